@@ -193,8 +193,12 @@ pub struct ResumeArgs {
     pub bandwidth: Option<u64>,
     /// Go on with nothing: give up what has failed, and remove its unfinished parts from the server; counts them, and
     /// needs --yes
-    #[arg(long, conflicts_with_all = ["jobs", "bandwidth"])]
+    #[arg(long, conflicts_with_all = ["jobs", "bandwidth", "receipt"])]
     pub forget_failed: bool,
+    /// Write down what was stored, before and now, as `upload --receipt` does; of each further upload that goes on beside
+    /// it, as r-2.csv beside r.csv
+    #[arg(long, value_name = "FILE")]
+    pub receipt: Option<PathBuf>,
     /// Really give it up
     #[arg(long, short = 'y', requires = "forget_failed")]
     pub yes: bool,

@@ -223,8 +223,8 @@ pub(super) struct Client<'a> {
     pub has_gaps: bool,
     /// Whether the command is there to begin uploads.
     pub is_upload: bool,
-    /// How many times a download could not find all of what it was to get; `None` where the command is another one.
-    pub lists_failed: Option<u64>,
+    /// Batches of downloads that could not find all of what they were to get, which was told.
+    pub incomplete: Vec<BatchId>,
 }
 
 /// Whether something of an earlier run's list is missing.
@@ -268,7 +268,7 @@ impl<'a> Client<'a> {
             waits: Waits::default(),
             has_gaps: false,
             is_upload: false,
-            lists_failed: None,
+            incomplete: Vec::new(),
         }
     }
 
@@ -462,6 +462,11 @@ impl<'a> Client<'a> {
                 self.has_gaps |= is_gap(notice);
                 self.tell_notice(notice)
             }
+            // The files that were found are downloaded; that they are not all is a failure of the command.
+            Event::BatchIncomplete { batch, failure } => {
+                self.incomplete.push(*batch);
+                self.printer.failure(failure, About::default())
+            }
             Event::Started(snapshot) => {
                 self.printer.lang = locale::Lang::resolve(snapshot.settings.language);
                 snapshot.warnings.iter().try_for_each(|warning| self.printer.remark(warning))
@@ -494,14 +499,6 @@ impl<'a> Client<'a> {
                 }
                 self.unkept = Some(failure.clone());
                 Ok(())
-            }
-            // The files that were found are downloaded; that they are not all is a failure of the command.
-            NoticeText::Failure(failure) if !is_gap(notice) && !is_no_journal(failure.kind) => {
-                match &mut self.lists_failed {
-                    Some(count) => *count += 1,
-                    None => return self.printer.notice(notice),
-                }
-                self.printer.failure(failure, About::default())
             }
             _ => self.printer.notice(notice),
         }

@@ -104,8 +104,8 @@ pub(super) fn upload(client: &mut Client<'_>, offer: &Offer<'_>) -> Result<Handi
     Ok(Handing::DoneHere)
 }
 
-/// Lets the Bucketdrop that runs go on, if one does, and gives what it goes on with. Its limits are its own, which is
-/// said where others were asked for.
+/// Lets the Bucketdrop that runs go on, if one does, and gives what it goes on with. Its limits and receipts are its own,
+/// which is said where others were asked for.
 pub(super) fn resume(
     client: &mut Client<'_>,
     args: &ResumeArgs,
@@ -116,6 +116,9 @@ pub(super) fn resume(
     client.printer.remark(&client.printer.words("cli-resume-handed-over", &[]))?;
     if args.jobs.is_some() || args.bandwidth.is_some() {
         client.printer.complaint(&client.printer.words("cli-resume-without-limits", &[]))?;
+    }
+    if args.receipt.is_some() {
+        client.printer.complaint(&client.printer.words("cli-resume-without-receipt", &[]))?;
     }
     client.handed_queue().map(Some)
 }

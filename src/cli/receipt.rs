@@ -1,5 +1,6 @@
 //! `upload --receipt` and `verify-receipt`: what was stored, and whether it still is.
 
+use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 
 use super::args::{GlobalArgs, VerifyReceiptArgs};
@@ -22,6 +23,29 @@ pub(super) struct Wanted {
     pub(super) batch: BatchId,
     /// As it was named.
     pub(super) file: PathBuf,
+}
+
+/// Receipts to be written, one after the other.
+#[derive(Debug, Default)]
+pub(super) struct Receipts {
+    wanted: VecDeque<Wanted>,
+    has_begun: bool,
+}
+
+impl Receipts {
+    pub(super) fn of(wanted: impl IntoIterator<Item = Wanted>) -> Self {
+        Self { wanted: wanted.into_iter().collect(), has_begun: false }
+    }
+
+    /// The next one. The first has the place that was named, each other one a free place beside it. Blocks on the disk.
+    pub(super) fn next(&mut self) -> Option<Wanted> {
+        let mut wanted = self.wanted.pop_front()?;
+        if self.has_begun {
+            wanted.file = free_beside(&wanted.file);
+        }
+        self.has_begun = true;
+        Some(wanted)
+    }
 }
 
 /// Refuses, before anything is uploaded, a place that no receipt can be written to, or that holds something else.
@@ -70,6 +94,8 @@ pub(super) fn save_so_far(client: &mut Client<'_>, wanted: &Wanted) -> Result<Pl
 }
 
 fn save_now(client: &mut Client<'_>, wanted: &Wanted, tells: Tells) -> Result<Placed, Stop> {
+    // It may go where the links go, which come first.
+    client.printer.flush()?;
     let written = write(client, wanted, |client, asked| client.answer(|event| saved(event, asked)).map(Some))?;
     match written {
         Some(Ok((path, rows))) => tell_written(client, wanted, &path, rows, tells),

@@ -8,6 +8,7 @@ use super::forget;
 use super::handing;
 use super::json::Line;
 use super::output::About;
+use super::receipt::Wanted;
 use super::transfers::{self, Batches, Sums};
 use super::untold;
 use crate::model::{
@@ -63,6 +64,7 @@ pub(super) fn resume(client: &mut Client<'_>, saved: &[Connection], args: &Resum
             return Batches::new([]).after(before).cut_short(client, stop);
         }
     }
+    let receipts = receipts_of(args, &batches, &connections);
     if let Some(files) = args.jobs {
         client.send(Command::LimitFiles(files));
     }
@@ -74,11 +76,11 @@ pub(super) fn resume(client: &mut Client<'_>, saved: &[Connection], args: &Resum
     if followed.is_empty() && elsewhere.is_empty() {
         let is_all = told > 0 && closed == 0 && !client.has_gaps;
         let outcome = if is_all { Outcome::AllDone } else { Outcome::SomethingFailed };
-        if before.is_nothing() {
+        if before.is_nothing() && receipts.is_empty() {
             return only_failed(client, closed, outcome);
         }
-        Batches::new([]).after(before).follow(client)?;
-        return Ok(outcome);
+        let followed = Batches::new([]).after(before).with_receipts(receipts).follow(client)?;
+        return Ok(if followed == Outcome::SomethingFailed { followed } else { outcome });
     }
     if failed > 0 {
         client.printer.remark(&client.printer.words_count("cli-failed-again", failed, &[]))?;
@@ -87,8 +89,20 @@ pub(super) fn resume(client: &mut Client<'_>, saved: &[Connection], args: &Resum
         (progress.files, progress.total_bytes) = (client.waiting.files + failed, client.waiting.bytes);
     }
     client.send(Command::ResumeQueue);
-    let outcome = Batches::new(followed).after(before).and_then(queue, elsewhere).follow(client)?;
+    let batches = Batches::new(followed).after(before).with_receipts(receipts);
+    let outcome = batches.and_then(queue, elsewhere).follow(client)?;
     Ok(if closed > 0 || client.has_gaps { Outcome::SomethingFailed } else { outcome })
+}
+
+/// What is to be written down of the uploads whose connections are open.
+fn receipts_of(
+    args: &ResumeArgs,
+    batches: &[UnfinishedBatch],
+    connections: &BTreeMap<ConnectionId, Result<Connection, Box<Failure>>>,
+) -> Vec<Wanted> {
+    let Some(file) = &args.receipt else { return Vec::new() };
+    let is_open = |batch: &&UnfinishedBatch| matches!(connections.get(&batch.to.connection), Some(Ok(_)));
+    batches.iter().filter(is_open).map(|batch| Wanted { batch: batch.batch, file: file.clone() }).collect()
 }
 
 /// What goes on.

@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal as _};
 
-use super::args::{Action, Cli, GlobalArgs, split_download, split_upload};
+use super::args::{Action, Cli, GlobalArgs, ResumeArgs, split_download, split_upload};
 use super::client::{Bell, Client, EnginePort, Outcome, Rest, Stop};
 use super::connect::{connect, started};
 use super::output::{About, Form, Printer, Reader, Talk};
@@ -57,7 +57,6 @@ pub fn run(engine: &dyn EnginePort, bell: &Bell, printer: &mut Printer, cli: &Cl
     }
     let mut client = Client::new(engine, bell, printer);
     client.is_upload = matches!(cli.action, Action::Upload(_));
-    client.lists_failed = matches!(cli.action, Action::Download(_)).then_some(0);
     let carried_out = carry_out(&mut client, cli);
     client.record_links();
     let result = match carried_out {
@@ -94,6 +93,9 @@ fn carry_out(client: &mut Client<'_>, cli: &Cli) -> Result<Outcome, Stop> {
         _ => {}
     }
     let connection = connect(client, &saved, &cli.global)?;
+    if let Action::Upload(args) = &cli.action {
+        tags::check_opened(&args.tag, &connection)?;
+    }
     let outcome = match &cli.action {
         Action::Upload(args) => transfers::upload(client, &connection, args),
         Action::Download(args) => transfers::download(client, &connection, args),
@@ -139,6 +141,7 @@ fn check_targets(action: &Action) -> Result<(), Stop> {
             (Ok((paths, _)), Some(file)) if !args.dry_run => return receipt::check_target(file, &paths),
             (split, _) => split.map(|_| ()),
         },
+        Action::Resume(ResumeArgs { receipt: Some(file), .. }) => return receipt::check_target(file, &[]),
         Action::Download(args) => split_download(&args.objects_and_folder).map(|_| ()),
         _ => Ok(()),
     };

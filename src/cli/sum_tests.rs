@@ -1,13 +1,15 @@
 //! That the last line counts the lines before it, however a command ends.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::client::Bell;
-use super::flow_tests::{SERVER, report};
+use super::flow_tests::{SERVER, finished, report};
 use super::kept_tests::{Ran, answers, connection, left_through, ran_until};
 use crate::model::{
-    BatchStood, Command, Connection, ConnectionId, Event, Failure, FailureKind, QueueHold, Service, TransferState,
-    TransfersView, UnfinishedBatch, Verified,
+    BatchId, BatchStood, BatchSummary, Command, Connection, ConnectionId, Event, Failure, FailureKind, Notice,
+    QueueHold, Selection, Service, TransferAction, TransferKind, TransferState, TransfersView, UnfinishedBatch,
+    Verified,
 };
 
 /// Every line, of which the last has these as `uploaded` and `failed`.
@@ -106,4 +108,88 @@ fn a_receipt_beside_its_place_or_nowhere_is_counted_where_the_command_is_cut_sho
     // The refusal is the other one.
     with_sum(&cut_short(&Bell::new(), &refused(), beside), 1, 2);
     with_sum(&cut_short(&Bell::new(), &refused(), nowhere), 1, 2);
+}
+
+/// What a download of a folder and of an object tells, beside what was heard of the folder's batch.
+fn downloaded(line: &[&str], of_folder: impl Fn(BatchId) -> Vec<Event>) -> Ran {
+    let script = |command: &Command| match command {
+        Command::Download { batch, at, .. } => {
+            let nothing = BatchSummary {
+                to: at.clone(),
+                kind: TransferKind::Download,
+                done: 0,
+                skipped: 0,
+                cancelled: 0,
+                failed: 0,
+                done_bytes: 0,
+                elapsed: Duration::ZERO,
+                objects: Vec::new(),
+                first_failure: None,
+            };
+            let end = Event::BatchFinished { batch: *batch, summary: Box::new(nothing) };
+            of_folder(*batch).into_iter().chain([end]).collect()
+        }
+        Command::InspectObject { request, object } => {
+            let result = Err(Box::new(Failure::new(FailureKind::NoSuchKey)));
+            vec![Event::ObjectInspected { request: *request, object: Box::new(object.clone()), result }]
+        }
+        other => answers(&[], other),
+    };
+    ran_until(&Bell::new(), &[line, SERVER, &["download", "s3://bucket/d/", "/tmp"]].concat(), script, |_| {})
+}
+
+#[test]
+fn what_else_goes_wrong_is_no_listing_that_failed() {
+    let gone = |_batch| vec![Event::Notice(Box::new(Notice::failure(Failure::new(FailureKind::SettingsUnreadable))))];
+    let told = downloaded(&["--json"], gone);
+    // That nothing is there is told all the same.
+    let lines = with_sum(&told, 0, 1);
+    assert_eq!((told.status, &lines[0]["kind"]), (1, &"no-such-key".into()), "{}", told.out);
+    let incomplete = |batch| {
+        let failure = Box::new(Failure::new(FailureKind::ListingCutShort));
+        vec![Event::BatchIncomplete { batch, failure }]
+    };
+    let told = downloaded(&["--json"], incomplete);
+    let lines = with_sum(&told, 0, 1);
+    assert_eq!((told.status, &lines[0]["kind"]), (1, &"listing-cut-short".into()), "{}", told.out);
+}
+
+#[test]
+fn a_download_that_has_everything_succeeds_whatever_else_was_to_be_told() {
+    let script = |command: &Command| match command {
+        Command::Download { batch, at, .. } => vec![
+            Event::Notice(Box::new(Notice::failure(Failure::new(FailureKind::SettingsUnreadable)))),
+            report(*batch, at, "a", TransferState::Done(Verified::Accepted)),
+            Event::Notice(Box::new(Notice::failure(Failure::new(FailureKind::ExpiredToken)))),
+            finished(*batch, at),
+        ],
+        other => answers(&[], other),
+    };
+    let line = [SERVER, &["download", "s3://bucket/a", "/tmp"]].concat();
+    let told = ran_until(&Bell::new(), &line, script, |_| {});
+    assert_eq!(told.status, 0, "{}", told.err);
+}
+
+#[test]
+fn what_goes_on_leaves_a_receipt_of_each_upload() {
+    let (here, folder) = (connection("here"), tempfile::tempdir().unwrap());
+    let left = [BatchStood::Filling, BatchStood::Filling].map(|stood| left_through(&here, stood, 0));
+    let saved = std::cell::RefCell::new(Vec::new());
+    let script = |command: &Command| match command {
+        Command::Transfers { selection: Selection::Batch(batch), action: TransferAction::Resume } => {
+            let to = left.iter().find(|known| known.batch == *batch).unwrap().to.clone();
+            vec![report(*batch, &to, "a", TransferState::Done(Verified::Accepted)), finished(*batch, &to)]
+        }
+        Command::SaveReceipt { request, batch, path, .. } => {
+            std::fs::write(path, "").unwrap();
+            saved.borrow_mut().push((*batch, path.file_name().unwrap().to_str().unwrap().to_owned()));
+            vec![Event::ReceiptSaved { request: *request, result: Ok(1) }]
+        }
+        other => answers(&left, other),
+    };
+    let receipt = folder.path().join("r.csv");
+    let told = ran_until(&Bell::new(), &["--json", "resume", "--receipt", receipt.to_str().unwrap()], script, |_| {});
+    assert_eq!(told.status, 0, "{}", told.err);
+    let names = saved.into_inner();
+    assert_eq!(names, [(left[0].batch, "r.csv".to_owned()), (left[1].batch, "r-2.csv".to_owned())]);
 }

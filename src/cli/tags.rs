@@ -5,7 +5,7 @@ use super::client::Stop;
 use super::connect::named;
 use super::escape::for_terminal;
 use super::problem::{Problem, problem};
-use crate::model::{Connection, MAX_TAGS, Service, TagProblem, tag_problem};
+use crate::model::{Connection, CredentialSource, MAX_TAGS, SaidBy, Service, TagProblem, tag_problem};
 
 /// Holds `--tag` to Amazon's rule where it holds. Other services have rules of their own, and tell them themselves.
 pub(super) fn check(tags: &[(String, String)], saved: &[Connection], global: &GlobalArgs) -> Result<(), Stop> {
@@ -15,10 +15,25 @@ pub(super) fn check(tags: &[(String, String)], saved: &[Connection], global: &Gl
     }
 }
 
+/// The same once the connection is open: now it is known where it leads.
+pub(super) fn check_opened(tags: &[(String, String)], connection: &Connection) -> Result<(), Stop> {
+    match tag_problem(tags) {
+        Some(found) if connection.service == Service::AmazonS3 && connection.endpoint.is_none() => {
+            Err(Stop::Usage(words_of(found)))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn holds_amazons_rule(saved: &[Connection], global: &GlobalArgs) -> Result<bool, Stop> {
     let (id, described) = named(saved, global)?;
     let connection = described.as_ref().or_else(|| saved.iter().find(|known| known.id == id));
-    Ok(id.is_local() || connection.is_some_and(|connection| connection.service == Service::AmazonS3))
+    // Where a profile may name another endpoint, nobody knows yet whose rule holds.
+    let is_open = |connection: &Connection| {
+        matches!(connection.credentials, CredentialSource::AwsChain { endpoint: SaidBy::Chain, .. })
+    };
+    let is_amazons = |connection: &Connection| connection.service == Service::AmazonS3 && !is_open(connection);
+    Ok(id.is_local() || connection.is_some_and(is_amazons))
 }
 
 fn words_of(found: TagProblem<'_>) -> Problem {
@@ -41,6 +56,7 @@ fn words_of(found: TagProblem<'_>) -> Problem {
 mod tests {
     use super::*;
     use crate::locale::Lang;
+    use crate::model::{ConnectionId, Endpoint};
 
     #[test]
     fn each_problem_is_told_with_the_tag_it_is_about() {
@@ -73,6 +89,21 @@ mod tests {
         let local = GlobalArgs { connection: Some("local".to_owned()), ..GlobalArgs::default() };
         assert!(check(std::slice::from_ref(&fine), &[], &local).is_ok());
         assert!(matches!(check(std::slice::from_ref(&wrong), &[], &local), Err(Stop::Usage(_))));
-        assert!(check(&[wrong], &[], &at(Some("https://ceph.example"))).is_ok());
+        assert!(check(std::slice::from_ref(&wrong), &[], &at(Some("https://ceph.example"))).is_ok());
+        // A profile may name any endpoint: that shows once the connection is open.
+        let of_profile = GlobalArgs { profile: Some("ceph".to_owned()), ..GlobalArgs::default() };
+        assert!(check(std::slice::from_ref(&wrong), &[], &of_profile).is_ok());
+        let opened = |endpoint: Option<&str>| {
+            let chain = CredentialSource::AwsChain {
+                profile: Some("ceph".to_owned()),
+                region: SaidBy::Chain,
+                endpoint: SaidBy::Chain,
+            };
+            let endpoint = endpoint.map(|url| Endpoint::parse(url).unwrap());
+            let plain = Connection::plain(ConnectionId::new("c"), Service::AmazonS3);
+            check_opened(std::slice::from_ref(&wrong), &Connection { endpoint, credentials: chain, ..plain })
+        };
+        assert!(opened(Some("https://ceph.example")).is_ok());
+        assert!(matches!(opened(None), Err(Stop::Usage(_))));
     }
 }

@@ -19,9 +19,9 @@ use super::stored::{StoredLinks, is_unverified};
 use crate::engine::{Followed, FollowedQueue};
 use crate::model::{
     AfterDownload, BatchId, BatchSummary, Command, ConflictPolicy, ConflictScope, Connection, ConnectionId, Event,
-    Failure, FailureKind, Location, NameAnswer, NameQuestion, ObjectKey, ObjectRef, Prefix, PutOptions, QueueHold,
-    QueueStake, RequestId, RowsWanted, Selection, SkipReason, SkippedItem, Target, TransferKind, TransferReport,
-    TransferState, UploadAccess, Verified, VerifyWish,
+    Failure, FailureKind, Gathered, Location, NameAnswer, NameQuestion, ObjectKey, ObjectRef, Prefix, PutOptions,
+    QueueHold, QueueStake, RequestId, RowsWanted, Selection, SkipReason, SkippedItem, Target, TransferKind,
+    TransferReport, TransferState, UploadAccess, Verified, VerifyWish,
 };
 
 /// Rows of the queue that the progress line adds up; more are never under way.
@@ -53,8 +53,8 @@ pub(super) fn upload(client: &mut Client<'_>, connection: &Connection, args: &Up
     batches.proof = Proof::of(client, args);
     batches.links.checks = args.check;
     batches.links.tries_plain = is_public(args);
-    batches.receipt = args.receipt.clone().map(|file| receipt::Wanted { batch, file });
-    batches.follow(client)
+    let receipt = args.receipt.clone().map(|file| receipt::Wanted { batch, file });
+    batches.with_receipts(receipt).follow(client)
 }
 
 /// `upload` while a Bucketdrop runs: handed to it where that can be, and followed to its end. `None` if it is to be done
@@ -122,6 +122,7 @@ fn put_options(args: &UploadArgs) -> PutOptions {
         acl: args.acl.clone(),
         encryption: args.sse.clone(),
         exclude: args.exclude.clone(),
+        gathered: Gathered::ByName,
         access: if args.public { UploadAccess::Public } else { UploadAccess::AsBucket },
         verify: args.verify.map(Into::into),
     }
@@ -171,8 +172,7 @@ pub(super) struct Batches {
     folders: BTreeMap<BatchId, Vec<ObjectRef>>,
     /// Those of batches that found nothing.
     nothing_in: Vec<ObjectRef>,
-    /// Where what a batch stored is to be written down.
-    receipt: Option<receipt::Wanted>,
+    receipts: receipt::Receipts,
     /// What another Bucketdrop carries out, and is followed once all else is through.
     elsewhere: Option<(FollowedQueue, BTreeSet<BatchId>)>,
     /// Something failed that the journal keeps, to be tried again.
@@ -263,7 +263,7 @@ impl Batches {
             renewal: Renewal::default(),
             folders: BTreeMap::new(),
             nothing_in: Vec::new(),
-            receipt: None,
+            receipts: receipt::Receipts::default(),
             elsewhere: None,
             has_kept_failed: false,
             through: Vec::new(),
@@ -276,6 +276,12 @@ impl Batches {
     pub(super) fn and_then(mut self, queue: FollowedQueue, batches: Vec<(BatchId, Option<Connection>)>) -> Self {
         self.elsewhere = Some((queue, batches.iter().map(|(batch, _)| *batch).collect()));
         self.connections.extend(batches.into_iter().filter_map(|(batch, connection)| Some((batch, connection?))));
+        self
+    }
+
+    /// The same, and at the end what they stored is written down.
+    pub(super) fn with_receipts(mut self, wanted: impl IntoIterator<Item = receipt::Wanted>) -> Self {
+        self.receipts = receipt::Receipts::of(wanted);
         self
     }
 
@@ -332,7 +338,7 @@ impl Batches {
         for folder in std::mem::take(&mut self.nothing_in) {
             self.tell_missing_folder(client, folder)?;
         }
-        if let Some(wanted) = self.receipt.take() {
+        while let Some(wanted) = self.receipts.next() {
             self.sums.receipt(receipt::save(client, &wanted)?);
         }
         Ok(())
@@ -359,7 +365,9 @@ impl Batches {
         if matches!(stop, Stop::Output(_) | Stop::Usage(_)) {
             return Err(stop);
         }
-        self.save_receipt_so_far(client, &stop)?;
+        while let Some(wanted) = self.receipts.next() {
+            self.save_receipt_so_far(client, &wanted, &stop)?;
+        }
         self.links.tell_rest(client)?;
         match &stop {
             Stop::Failed(failure) => {
@@ -386,10 +394,14 @@ impl Batches {
         if matches!(stop, Stop::Failed(_)) { Ok(Outcome::SomethingFailed) } else { Err(stop) }
     }
 
-    fn save_receipt_so_far(&mut self, client: &mut Client<'_>, stop: &Stop) -> Result<(), Stop> {
-        let Some(wanted) = self.receipt.take() else { return Ok(()) };
+    fn save_receipt_so_far(
+        &mut self,
+        client: &mut Client<'_>,
+        wanted: &receipt::Wanted,
+        stop: &Stop,
+    ) -> Result<(), Stop> {
         if !matches!(stop, Stop::Interrupted) {
-            return match receipt::save_so_far(client, &wanted) {
+            return match receipt::save_so_far(client, wanted) {
                 // Why the command was stopped is still to be told.
                 Err(Stop::Failed(failure)) => {
                     self.sums.receipt(Placed::Nowhere);
@@ -398,7 +410,7 @@ impl Batches {
                 saved => saved.map(|placed| self.sums.receipt(placed)),
             };
         }
-        let (placed, ended) = receipt::save_while_leaving(client, &wanted)?;
+        let (placed, ended) = receipt::save_while_leaving(client, wanted)?;
         self.sums.receipt(placed);
         ended.into_iter().try_for_each(|event| self.take(client, event))
     }
@@ -534,7 +546,7 @@ impl Batches {
         if let (0, Some(failure)) = (told, &summary.first_failure) {
             self.sums.failed += 1;
             client.failure(failure, About::default())?;
-        } else if told == 0 && client.lists_failed.unwrap_or_default() == 0 {
+        } else if told == 0 && !client.incomplete.contains(&batch) {
             self.nothing_in.extend(self.folders.remove(&batch).into_iter().flatten());
         }
         Ok(())
@@ -543,7 +555,7 @@ impl Batches {
     fn finish(self, client: &mut Client<'_>) -> Result<Outcome, Stop> {
         client.end_waits()?;
         let Sums { done, skipped, failed, not_public, acl_left_out, unverified, bytes, elapsed } = self.sums;
-        let failed = failed + client.lists_failed.unwrap_or_default();
+        let failed = failed + u64::try_from(client.incomplete.len()).unwrap_or(u64::MAX);
         let (uploaded, seconds) = (done, elapsed.as_secs_f64());
         let last = Line::Finished { uploaded, skipped, failed, not_public, acl_left_out, bytes, seconds };
         client.printer.only_json(&last)?;

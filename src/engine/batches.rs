@@ -148,6 +148,7 @@ impl Actor {
             paths,
             to: to.prefix.clone(),
             system_files: self.tools.book.settings().system_files,
+            gathered: options.gathered,
             exclude: options.exclude.clone(),
             at: Whereabouts::default(),
         };
@@ -175,7 +176,7 @@ impl Actor {
                 () = stop.cancelled() => {}
                 found = finder.find(&tools, targets) => {
                     if let Err(failure) = found {
-                        tools.sink.notice_failure(*failure);
+                        tools.sink.send(Event::BatchIncomplete { batch, failure });
                     }
                 }
             }

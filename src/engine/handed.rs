@@ -136,7 +136,7 @@ fn needs_no_secret(connection: &Connection) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Addressing, ConflictPolicy, Endpoint, Payer, Region, SaidBy, Service};
+    use crate::model::{Addressing, ConflictPolicy, Endpoint, Gathered, Payer, Region, SaidBy, Service};
 
     #[test]
     fn an_upload_arrives_as_it_was_sent() {
@@ -158,6 +158,7 @@ mod tests {
         let to = Location { connection: id, bucket: BucketName::new("b-1").unwrap(), prefix: Prefix::new("p/한/") };
         let options = PutOptions {
             on_conflict: ConflictPolicy::Rename,
+            gathered: Gathered::ByName,
             metadata: vec![("k".to_owned(), "v".to_owned())],
             ..PutOptions::default()
         };

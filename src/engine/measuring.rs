@@ -1,6 +1,7 @@
 //! How much it is what hovers over the window. Dropped folders are walked, for no longer than somebody waits for an
 //! answer: what a disk or share takes longer for is told as "more than". A thread that hangs in the kernel is let go.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -10,9 +11,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::clock::Clock;
 use super::far::{Far, Share};
-use super::scan::Rules;
+use super::scan::{Rules, TopFiles};
 use super::tools::Tools;
-use crate::model::{DropExtent, DropSize, Event, RequestId};
+use crate::model::{DropExtent, DropSize, Event, Gathered, RequestId};
 
 /// What was found until then is the answer.
 const LONGEST: Duration = Duration::from_secs(2);
@@ -35,7 +36,9 @@ impl Tools {
 
 /// Counts what an upload of these would take. Dropped, it ends the walks.
 async fn measure(far: Far, clock: &dyn Clock, rules: Rules, paths: Vec<PathBuf>) -> DropSize {
-    let walk = Walk(Arc::new(Inner { rules, most: MOST_ENTRIES, tally: Mutex::default() }));
+    let items = paths.iter().collect::<BTreeSet<_>>().len();
+    let top_files = TopFiles::of(Gathered::Together, items);
+    let walk = Walk(Arc::new(Inner { rules, top_files, most: MOST_ENTRIES, tally: Mutex::default() }));
     let stop = CancellationToken::new();
     let _ends_the_walks = stop.clone().drop_guard();
     tokio::select! {
@@ -52,6 +55,7 @@ struct Walk(Arc<Inner>);
 
 struct Inner {
     rules: Rules,
+    top_files: TopFiles,
     /// How many entries of folders are looked at.
     most: usize,
     tally: Mutex<Tally>,
@@ -96,17 +100,18 @@ impl Walk {
         asked.join_all().await;
     }
 
-    /// Things that are dragged themselves: links among them stand for what they lead to.
+    /// Things that are dragged themselves: links among them stand for what they lead to, whatever they are called.
     fn items(&self, paths: &[PathBuf], stop: &CancellationToken) {
         for path in paths {
             if stop.is_cancelled() {
                 return;
             }
             let Ok(metadata) = std::fs::metadata(path) else { continue };
+            let is_left_out = || !path.is_symlink() && self.0.rules.leave_out(self.0.top_files, path);
             if metadata.is_dir() {
                 self.tally().size.folders += 1;
                 self.folder(path, stop);
-            } else if metadata.is_file() {
+            } else if metadata.is_file() && !is_left_out() {
                 self.file(metadata.len());
             }
         }
@@ -232,6 +237,20 @@ mod tests {
         assert_eq!(size, DropSize { files: 3, folders: 1, bytes: 21, extent: DropExtent::All });
     }
 
+    #[tokio::test]
+    async fn what_an_upload_leaves_out_of_several_things_is_not_counted() {
+        let (home, clock) = (tree(), Arc::new(Standing::default()));
+        let at = |name: &str| home.path().join(name);
+        fs::write(at("Thumbs.db"), [0; 50]).unwrap();
+        let sizes = async |paths| {
+            let size = measure(no_shares(&clock), &*clock, rules(), paths).await;
+            (size.files, size.bytes)
+        };
+        assert_eq!(sizes(vec![at("a"), at("Thumbs.db")]).await, (1, 3));
+        // Dragged alone, it is what is wanted.
+        assert_eq!(sizes(vec![at("Thumbs.db")]).await, (1, 50));
+    }
+
     #[cfg(unix)]
     #[tokio::test]
     async fn a_link_that_hovers_is_what_it_leads_to() {
@@ -245,7 +264,8 @@ mod tests {
     #[test]
     fn no_more_is_looked_at_than_agreed_nor_after_a_stop() {
         let (home, stop) = (tree(), CancellationToken::new());
-        let walk = |most| Walk(Arc::new(Inner { rules: rules(), most, tally: Mutex::default() }));
+        let top_files = TopFiles::AllWanted;
+        let walk = |most| Walk(Arc::new(Inner { rules: rules(), top_files, most, tally: Mutex::default() }));
         let (some, all) = (walk(2), walk(4));
         let root = [home.path().join("d")];
         some.items(&root, &stop);

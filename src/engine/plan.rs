@@ -29,8 +29,8 @@ impl Tools {
         stop: CancellationToken,
     ) {
         let (system_files, is_public) = (self.book.settings().system_files, options.access == UploadAccess::Public);
-        let (exclude, at) = (options.exclude, Whereabouts::default());
-        let walk = ScanRequest { batch: BatchId::next(), paths, to: to.prefix, system_files, exclude, at };
+        let (exclude, gathered, at) = (options.exclude, options.gathered, Whereabouts::default());
+        let walk = ScanRequest { batch: BatchId::next(), paths, to: to.prefix, system_files, gathered, exclude, at };
         let (found, parts) = mpsc::channel(PARTS_WAITING);
         let telling = Telling { request, is_public, sink: self.sink.clone(), plans: self.plans.clone() };
         let walking = self.scan(walk, found, stop.clone());

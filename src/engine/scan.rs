@@ -19,7 +19,7 @@ use super::names;
 use super::queue::{Folder, Naming, NewTransfer};
 use super::scanning::Whereabouts;
 use super::source::modified;
-use crate::model::{BatchId, KeyProblem, NameQuestion, ObjectKey, Prefix, SkipReason, SkippedItem};
+use crate::model::{BatchId, Gathered, KeyProblem, NameQuestion, ObjectKey, Prefix, SkipReason, SkippedItem};
 
 /// Files handed on at a time.
 const BATCH_FILES: usize = 500;
@@ -36,8 +36,10 @@ pub(crate) struct ScanRequest {
     pub(crate) paths: Vec<PathBuf>,
     /// The folder they go to.
     pub(crate) to: Prefix,
-    /// Names left out of dropped folders, and of several files that were dropped together.
+    /// Names left out of dropped folders, and of several files that were gathered together.
     pub(crate) system_files: Vec<String>,
+    /// How the paths were pointed at.
+    pub(crate) gathered: Gathered,
     /// Paths left out of dropped folders.
     pub(crate) exclude: Vec<String>,
     /// Where it is told which folder the scan is in.
@@ -66,7 +68,7 @@ pub(crate) fn scan(request: ScanRequest, found: &Sender<Scanned>, cancelled: &Ca
         suggested: BTreeSet::new(),
         shared_names: BTreeMap::new(),
         current_name: None,
-        dropped: Dropped::One,
+        top_files: TopFiles::AllWanted,
         to: request.to,
     };
     let mut seen = BTreeSet::new();
@@ -78,7 +80,7 @@ pub(crate) fn scan(request: ScanRequest, found: &Sender<Scanned>, cancelled: &Ca
             walk.shared_names.insert(name, BTreeSet::new());
         }
     }
-    walk.dropped = if paths.len() == 1 { Dropped::One } else { Dropped::Several };
+    walk.top_files = TopFiles::of(request.gathered, paths.len());
     for path in &paths {
         if cancelled.is_cancelled() || walk.item(path, cancelled).is_none() {
             break;
@@ -113,6 +115,11 @@ impl Rules {
 
     fn is_system_file(&self, name: &OsStr) -> bool {
         self.system_files.is_match(name)
+    }
+
+    /// Whether a file that was pointed at itself is left out.
+    pub(super) fn leave_out(&self, which: TopFiles, path: &Path) -> bool {
+        which == TopFiles::PerhapsUnseen && self.is_system_file(path.file_name().unwrap_or_default())
     }
 
     /// Why an entry of a dropped folder is left out; `relative` begins below that folder.
@@ -194,17 +201,26 @@ struct Walk<'a> {
     shared_names: BTreeMap<Option<OsString>, BTreeSet<String>>,
     /// Name of the dropped item that is walked.
     current_name: Option<OsString>,
-    dropped: Dropped,
+    top_files: TopFiles,
     to: Prefix,
 }
 
-/// How many items were dropped together.
+/// Whether a rule leaves out files that were pointed at themselves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Dropped {
-    /// The one that is wanted, whatever it is called.
-    One,
-    /// Perhaps all that is in a folder, with files that its owner never sees.
-    Several,
+pub(super) enum TopFiles {
+    /// Each is wanted, whatever it is called.
+    AllWanted,
+    /// Perhaps they are all that is in a folder, with files that its owner never sees.
+    PerhapsUnseen,
+}
+
+impl TopFiles {
+    pub(super) fn of(gathered: Gathered, items: usize) -> Self {
+        match gathered {
+            Gathered::Together if items > 1 => Self::PerhapsUnseen,
+            Gathered::Together | Gathered::ByName => Self::AllWanted,
+        }
+    }
 }
 
 fn top_name(path: &Path) -> Option<OsString> {
@@ -229,7 +245,7 @@ impl Walk<'_> {
         if metadata.is_dir() {
             return self.folder(path, path.file_name(), cancelled);
         }
-        if self.dropped == Dropped::Several && self.rules.is_system_file(path.file_name().unwrap_or_default()) {
+        if self.rules.leave_out(self.top_files, path) {
             return self.out.skip(path, SkipReason::SystemFile);
         }
         let folder = folder_of(&self.to, path.parent().unwrap_or(path), Path::new(""));

@@ -4,12 +4,21 @@ use super::*;
 use std::fs;
 
 fn scan_all(paths: Vec<PathBuf>, exclude: &[&str]) -> (Vec<String>, Vec<SkippedItem>, Vec<NameQuestion>) {
+    scan_gathered(Gathered::Together, paths, exclude)
+}
+
+fn scan_gathered(
+    gathered: Gathered,
+    paths: Vec<PathBuf>,
+    exclude: &[&str],
+) -> (Vec<String>, Vec<SkippedItem>, Vec<NameQuestion>) {
     let (found, mut parts) = tokio::sync::mpsc::channel(1000);
     let request = ScanRequest {
         batch: BatchId::next(),
         paths,
         to: Prefix::new("to"),
         system_files: crate::model::Settings::default().system_files,
+        gathered,
         exclude: exclude.iter().map(|pattern| (*pattern).to_owned()).collect(),
         at: Whereabouts::default(),
     };
@@ -73,6 +82,21 @@ fn files_that_nobody_sees_are_left_out_of_many_and_taken_when_they_are_the_one()
         let (keys, skipped, _) = scan_all(one, &[]);
         assert_eq!((keys, skipped.len()), (vec!["to/thumbs.db".to_owned()], 0));
     }
+}
+
+#[test]
+fn what_was_named_one_by_one_goes_up_whatever_it_is_called() {
+    let home = tempfile::tempdir().unwrap();
+    let at = |name: &str| home.path().join(name);
+    fs::create_dir(at("d")).unwrap();
+    for name in ["report.txt", "desktop.ini", "d/desktop.ini", "d/a"] {
+        fs::write(at(name), name).unwrap();
+    }
+    let named = ["report.txt", "desktop.ini", "d"].map(at).to_vec();
+    let (keys, skipped, _) = scan_gathered(Gathered::ByName, named, &[]);
+    // Nobody has named what is in the folder.
+    assert_eq!(keys, ["to/report.txt", "to/desktop.ini", "to/d/a"]);
+    assert_eq!(skipped, [SkippedItem { path: at("d/desktop.ini"), reason: SkipReason::SystemFile }]);
 }
 
 #[test]

@@ -401,6 +401,13 @@ pub enum Event {
     },
     /// How one transfer ended; only for front ends that asked for each.
     TransferEnded(Box<TransferReport>),
+    /// Not all that a batch of downloads was to get could be found; what was found goes on.
+    BatchIncomplete {
+        /// Which.
+        batch: BatchId,
+        /// Why.
+        failure: Box<Failure>,
+    },
     /// A batch is through.
     BatchFinished {
         /// Which.

@@ -97,10 +97,10 @@ pub use stake::{QueueStake, TransferAmount};
 pub use standing::Standing;
 pub use tags::{MAX_TAGS, TagProblem, tag_problem};
 pub use transfer::{
-    BatchCounts, BatchSummary, Conflict, ConflictPolicy, DraggedName, DropExtent, DropSize, NameAnswer, NameQuestion,
-    PlannedFile, PutOptions, RowsWanted, SeenDrag, Selection, SkipReason, SkippedItem, TransferAction, TransferCounts,
-    TransferKind, TransferReport, TransferRow, TransferState, TransferTab, TransfersView, UnreadDrag, Verified,
-    VerifyWish,
+    BatchCounts, BatchSummary, Conflict, ConflictPolicy, DraggedName, DropExtent, DropSize, Gathered, NameAnswer,
+    NameQuestion, PlannedFile, PutOptions, RowsWanted, SeenDrag, Selection, SkipReason, SkippedItem, TransferAction,
+    TransferCounts, TransferKind, TransferReport, TransferRow, TransferState, TransferTab, TransfersView, UnreadDrag,
+    Verified, VerifyWish,
 };
 pub use unfinished::{BucketCleaning, CleaningRule, UnfinishedUpload, UploadOwner, rough_monthly_usd};
 pub use verdict::{

@@ -65,10 +65,37 @@ pub struct PutOptions {
     pub encryption: Option<String>,
     /// Glob patterns of relative paths to leave out of dropped folders.
     pub exclude: Vec<String>,
+    /// How the files and folders were pointed at.
+    pub gathered: Gathered,
     /// Whether anyone is to be able to read them.
     pub access: UploadAccess,
     /// How sure it has to be that what was stored is what was read; as the settings say when `None`.
     pub verify: Option<VerifyWish>,
+}
+
+/// How the files and folders of an upload were pointed at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Gathered {
+    /// By one sweep, as several things are dropped or pasted: perhaps with files that their owner never sees.
+    #[default]
+    Together,
+    /// Each by its name: on a command line, in a file chooser. Every one of them is wanted.
+    ByName,
+}
+
+impl Gathered {
+    /// Stable name, as it is written down.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Together => "together",
+            Self::ByName => "by-name",
+        }
+    }
+
+    /// The reverse of [`Gathered::code`].
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::Together, Self::ByName].into_iter().find(|gathered| gathered.code() == code)
+    }
 }
 
 /// How the stored object is held against what was read.

@@ -4,13 +4,17 @@
 //! They are read when a connection is opened, never for a request. Who vouches for a server is all that such a file can
 //! say: an expired certificate, or one of another name, is refused with it as without it.
 
-use std::path::Path;
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
+use futures_util::future::{BoxFuture, Shared};
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::{Error as PemError, PemObject as _};
+use tokio::sync::oneshot;
 
 use super::S3Error;
 use super::dial::{Trust, system_roots};
@@ -27,16 +31,52 @@ pub(super) struct Authorities(Arc<RootCertStore>);
 
 impl Authorities {
     /// Reads a file in PEM, which has to hold one certificate at least. Dropping the future leaves the reading to end by
-    /// itself.
+    /// itself; until then whoever asks for the same file waits for that one.
     pub(super) async fn read(path: &Path) -> Result<Self, S3Error> {
-        let owned = path.to_owned();
-        let reading = tokio::task::spawn_blocking(move || read(&owned));
-        let read = match tokio::time::timeout(LIMIT, reading).await {
-            Ok(Ok(read)) => read,
-            Ok(Err(error)) => Err((FailureKind::Internal, error.to_string())),
+        let read = match tokio::time::timeout(LIMIT, reading(path, read)).await {
+            Ok(read) => read,
             Err(_elapsed) => Err((FailureKind::CaFileUnreadable, "it could not be read in time".to_owned())),
         };
         read.map_err(|(kind, detail)| S3Error::local("s3:ListAllMyBuckets", kind, detail).with(CA_FILE, path.display()))
+    }
+}
+
+/// What came of reading a file.
+type Read = Result<Authorities, (FailureKind, String)>;
+type Reading = Shared<BoxFuture<'static, Read>>;
+
+/// Files that are being read: one on a share that hangs holds one thread, however often it is asked for.
+static UNDER_WAY: Mutex<BTreeMap<PathBuf, Reading>> = Mutex::new(BTreeMap::new());
+
+/// Begins to read a file by `read` on a thread that may block, unless that is under way.
+fn reading(path: &Path, read: impl FnOnce(&Path) -> Read + Send + 'static) -> Reading {
+    let (tell, told) = oneshot::channel();
+    let reading = told.map(|read| read.unwrap_or_else(|_ended| Err((FailureKind::Internal, "it ended".to_owned()))));
+    let reading = reading.boxed().shared();
+    {
+        let mut under_way = UNDER_WAY.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(reading) = under_way.get(path) {
+            return reading.clone();
+        }
+        under_way.insert(path.to_owned(), reading.clone());
+    }
+    let over = Over(path.to_owned());
+    // Not awaited: whoever waits may give up, and the thread cannot.
+    drop(tokio::task::spawn_blocking(move || {
+        let read = read(&over.0);
+        // Whoever asks from now on has it read anew.
+        drop(over);
+        tell.send(read).ok();
+    }));
+    reading
+}
+
+/// Whatever becomes of a reading, the next one is a new one.
+struct Over(PathBuf);
+
+impl Drop for Over {
+    fn drop(&mut self) {
+        UNDER_WAY.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.0);
     }
 }
 
@@ -53,7 +93,7 @@ pub(super) fn trust(own: Option<&Authorities>, bundle: Option<&Authorities>) -> 
 }
 
 /// Reads it; blocks on the disk. Of what is in it nothing is told: it may be a private key that was taken for this.
-fn read(path: &Path) -> Result<Authorities, (FailureKind, String)> {
+fn read(path: &Path) -> Read {
     let unreadable = |why: String| (FailureKind::CaFileUnreadable, why);
     let invalid = |why: &str| (FailureKind::CaFileInvalid, why.to_owned());
     let about = path.metadata().map_err(|error| unreadable(error.to_string()))?;
@@ -88,7 +128,7 @@ fn of_pem(error: &PemError) -> (FailureKind, String) {
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
     use crate::model::{Connection, Service};
@@ -174,6 +214,37 @@ mod tests {
             assert!(failure.args.contains(&(CA_FILE, name)), "{failure:?}");
             assert!(!failure.detail.contains("Z2Vo") && !failure.detail.contains("90, 50"), "{failure:?}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_file_that_hangs_holds_one_thread_however_often_it_is_asked_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ca.pem");
+        let begun = Arc::new(AtomicUsize::new(0));
+        let hang = || {
+            let (go_on, hangs) = std::sync::mpsc::channel::<()>();
+            let begun = Arc::clone(&begun);
+            let read = move |_path: &Path| {
+                begun.fetch_add(1, Ordering::SeqCst);
+                hangs.recv().ok();
+                Err((FailureKind::CaFileUnreadable, "away".to_owned()))
+            };
+            (go_on, read)
+        };
+        let (first, read) = hang();
+        // Who waits no longer leaves it behind.
+        drop(reading(&path, read));
+        let (second, read) = hang();
+        let again = reading(&path, read);
+        drop(first);
+        assert_eq!(again.await.unwrap_err().1, "away");
+        assert_eq!(begun.load(Ordering::SeqCst), 1);
+        drop(second);
+        // Nor is what was found kept.
+        let (third, read) = hang();
+        drop(third);
+        reading(&path, read).await.unwrap_err();
+        assert_eq!(begun.load(Ordering::SeqCst), 2);
     }
 
     #[cfg(unix)]

@@ -9,6 +9,7 @@ use aws_config::profile::{Profile, ProfileFileLoadError, ProfileSet};
 use aws_types::os_shim_internal::{Env, Fs};
 
 use super::S3Error;
+use super::authorities::Authorities;
 use crate::model::{AWS_SWITCH_VALUES, Addressing, ChainSays, FailureKind, Fips, IpVersions};
 
 /// What was found.
@@ -16,7 +17,22 @@ use crate::model::{AWS_SWITCH_VALUES, Addressing, ChainSays, FailureKind, Fips, 
 pub(super) struct ChainSettings {
     pub(super) says: ChainSays,
     /// A file of authorities, in the place of the system's.
-    pub(super) ca_bundle: Option<PathBuf>,
+    pub(super) ca_bundle: Option<CaBundle>,
+}
+
+/// A file of authorities that environment or profile name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct CaBundle {
+    /// By which setting.
+    pub(super) setting: &'static str,
+    pub(super) path: PathBuf,
+}
+
+impl CaBundle {
+    /// Reads it; a failure names the setting, which is what has to be mended.
+    pub(super) async fn read(&self) -> Result<Authorities, S3Error> {
+        Authorities::read(&self.path).await.map_err(|error| error.with("setting", self.setting))
+    }
 }
 
 /// All profiles, among them the one that is named, or that environment and default say. Files that are there and cannot be
@@ -26,6 +42,47 @@ pub(super) async fn profiles(name: Option<&str>) -> Result<ProfileSet, ProfileFi
     let files = aws_config::profile::profile_file::ProfileFiles::default();
     let chosen = name.map(|name| name.to_owned().into());
     aws_config::profile::load(&Fs::real(), &Env::real(), &files, chosen).await
+}
+
+/// A file that is there and cannot be read, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Unread {
+    pub(super) path: PathBuf,
+    pub(super) detail: String,
+}
+
+/// Reads both files to their ends. The SDK takes one that it may not read, or that is no text, for an empty one: what such
+/// a file asks for would be left out without a word. One that is not there asks for nothing.
+pub(super) async fn check_files() -> Result<(), Unread> {
+    for (variable, name) in [("AWS_CONFIG_FILE", "config"), ("AWS_SHARED_CREDENTIALS_FILE", "credentials")] {
+        if let Some(path) = file_of(std::env::var(variable).ok(), name, std::env::home_dir()) {
+            check_file(path).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Where the SDK looks for one of them.
+fn file_of(named: Option<String>, name: &str, home: Option<PathBuf>) -> Option<PathBuf> {
+    match named.map(PathBuf::from) {
+        Some(path) => match path.strip_prefix("~") {
+            Ok(below_home) => Some(home?.join(below_home)),
+            Err(_elsewhere) => Some(path),
+        },
+        None => Some(home?.join(".aws").join(name)),
+    }
+}
+
+async fn check_file(path: PathBuf) -> Result<(), Unread> {
+    let detail = match Fs::real().read_to_end(&path).await {
+        Ok(bytes) => match String::from_utf8(bytes) {
+            Ok(_text) => return Ok(()),
+            Err(_odd) => "it is no text in UTF-8".to_owned(),
+        },
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => error.to_string(),
+    };
+    Err(Unread { path, detail })
 }
 
 /// The one of them that holds; `None` if there is none.
@@ -61,7 +118,8 @@ fn read(
         ip_versions: if is_true(dual_stack)? { IpVersions::FourAndSix } else { IpVersions::Usual },
         addressing: addressing.map_or(Ok(Addressing::Auto), |style| addressing_of(&style))?,
     };
-    let ca_bundle = said("AWS_CA_BUNDLE", "ca_bundle").map(|(_, path)| PathBuf::from(path.trim()));
+    let ca_bundle = said("AWS_CA_BUNDLE", "ca_bundle")
+        .map(|(setting, path)| CaBundle { setting, path: PathBuf::from(path.trim()) });
     Ok(ChainSettings { says, ca_bundle })
 }
 
@@ -122,10 +180,37 @@ mod tests {
         let dual = [("use_dualstack_endpoint", "true")];
         assert_eq!(says(&[], &dual).ip_versions, IpVersions::FourAndSix);
         assert_eq!(says(&[("AWS_USE_DUALSTACK_ENDPOINT", "false")], &dual).ip_versions, IpVersions::Usual);
-        let bundle = |environment, profile| found(environment, profile).unwrap().ca_bundle;
+        let bundle = |environment, profile| {
+            let named = found(environment, profile).unwrap().ca_bundle.unwrap();
+            (named.setting, named.path.to_str().unwrap().to_owned())
+        };
         let of_profile = [("ca_bundle", " /etc/ca.pem ")];
-        assert_eq!(bundle(&[], &of_profile), Some("/etc/ca.pem".into()));
-        assert_eq!(bundle(&[("AWS_CA_BUNDLE", "/tmp/ca.pem")], &of_profile), Some("/tmp/ca.pem".into()));
+        assert_eq!(bundle(&[], &of_profile), ("ca_bundle", "/etc/ca.pem".to_owned()));
+        let of_environment = [("AWS_CA_BUNDLE", "/tmp/ca.pem")];
+        assert_eq!(bundle(&of_environment, &of_profile), ("AWS_CA_BUNDLE", "/tmp/ca.pem".to_owned()));
+    }
+
+    #[test]
+    fn files_are_where_the_sdk_looks_for_them() {
+        let of = |named: Option<&str>| file_of(named.map(str::to_owned), "config", Some("/home/u".into()));
+        assert_eq!(of(None), Some("/home/u/.aws/config".into()));
+        assert_eq!(of(Some("/etc/aws")), Some("/etc/aws".into()));
+        assert_eq!(of(Some("~/aws/c")), Some("/home/u/aws/c".into()));
+        assert_eq!(of(Some("~u/c")), Some("~u/c".into()));
+        assert_eq!(file_of(None, "config", None), None);
+    }
+
+    #[tokio::test]
+    async fn what_is_there_and_is_no_text_is_not_taken_for_empty() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        std::fs::write(at("config"), "[default]\nregion = eu-west-1 # 한글\n").unwrap();
+        std::fs::write(at("latin-1"), b"[default]\n# caf\xe9\nuse_fips_endpoint = true\n").unwrap();
+        assert_eq!(check_file(at("config")).await, Ok(()));
+        assert_eq!(check_file(at("gone")).await, Ok(()));
+        for unread in [at("latin-1"), folder.path().to_owned()] {
+            assert_eq!(check_file(unread.clone()).await.unwrap_err().path, unread);
+        }
     }
 
     #[test]

@@ -67,8 +67,6 @@ pub(super) struct Write<'a> {
     pub(super) headers: Headers,
     pub(super) body: &'a Bytes,
     pub(super) progress: &'a CallProgress,
-    /// Longest time in all.
-    pub(super) limit: Duration,
 }
 
 /// Header lines, names in lower case.
@@ -137,19 +135,16 @@ impl S3Store {
         route
     }
 
-    /// Makes a write. An answer that is no success comes as a service error whose code is for its body to tell.
+    /// Makes a write, which ends when nothing moves any more, and has no limit beside that. An answer that is no success
+    /// comes as a service error whose code is for its body to tell.
     pub(super) async fn write_directly<E>(
         &self,
         route: &Route,
         write: Write<'_>,
         refused: impl FnOnce(ErrorMetadata) -> E,
     ) -> Result<HttpResponse, SdkError<E, HttpResponse>> {
-        let limit = write.limit;
         let request = self.signed(route, write).await?;
-        let answer = tokio::time::timeout(limit, self.inner.wire.send(request)).await;
-        let response = answer
-            .map_err(|_elapsed| SdkError::timeout_error("the request timed out"))?
-            .map_err(SdkError::dispatch_failure)?;
+        let response = self.inner.wire.send(request).await.map_err(SdkError::dispatch_failure)?;
         if response.status().is_success() {
             return Ok(response);
         }

@@ -19,7 +19,7 @@ use aws_types::region::Region as SdkRegion;
 use aws_types::service_config::ServiceConfigKey;
 
 use super::authorities::{self, Authorities};
-use super::chain_settings;
+use super::chain_settings::{self, CaBundle};
 use super::classify::{chain_text, find_source, kind_of_credentials};
 use super::dial::{DialConfig, Proxies};
 use super::key_command::{self, CommandProblem, KeysOfCommand};
@@ -45,8 +45,8 @@ pub(super) struct Keys {
     pub(super) region: Option<Region>,
     /// What environment and profile say of hosts and addressing; `None` where they were not asked.
     pub(super) says: Option<ChainSays>,
-    /// Whom to trust in the place of the system's authorities.
-    pub(super) ca_bundle: Option<Authorities>,
+    /// Whom to trust in the place of the system's authorities, and who says so.
+    pub(super) ca_bundle: Option<(CaBundle, Authorities)>,
 }
 
 /// Fetches the keys. Reads the environment and `~/.aws` for [`KeySource::AwsChain`] only.
@@ -87,16 +87,20 @@ async fn from_chain(profile: Option<&str>, use_of_command: KeyCommand) -> Result
     let from_environment = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new());
     let region = from_environment.or_else(profile_region.build()).region().await;
     // Also where the keys are of the environment: FIPS may stand in a file that cannot be read.
+    chain_settings::check_files().await.map_err(|unread| {
+        no_keys(FailureKind::CredentialsUnreadable, &unread.detail, profile).with("path", unread.path.display())
+    })?;
     let profiles = chain_settings::profiles(profile)
         .await
         .map_err(|error| no_keys(FailureKind::CredentialsUnreadable, &chain_text(&error), profile))?;
     let chosen = chain_settings::selected(&profiles);
     let settings = chain_settings::of_chain(chosen)?;
     let ca_bundle = match &settings.ca_bundle {
-        Some(path) => Some(Authorities::read(path).await?),
+        Some(bundle) => Some((bundle.clone(), bundle.read().await?)),
         None => None,
     };
-    let profile_keys = profile_keys.configure(&for_keys(region.clone(), settings.says, ca_bundle.as_ref())?).build();
+    let authorities = ca_bundle.as_ref().map(|(_named, authorities)| authorities);
+    let profile_keys = profile_keys.configure(&for_keys(region.clone(), settings.says, authorities)?).build();
     let of_profile = match chosen.and_then(key_command::of_profile) {
         Some(command) => SharedCredentialsProvider::new(KeysOfCommand::new(command, use_of_command)),
         None => SharedCredentialsProvider::new(profile_keys),

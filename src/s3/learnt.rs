@@ -10,7 +10,8 @@ use aws_smithy_async::time::{SharedTimeSource, TimeSource};
 use serde::{Deserialize, Serialize};
 
 use super::RegionCache;
-use crate::model::{ConnectionId, Service};
+use super::proof::is_amazons;
+use crate::model::{ConnectionId, SERVER_NAME, Service};
 
 /// Clock differences beyond this are not believed (a hostile or broken server).
 const MAX_OFFSET_SECS: i64 = 24 * 60 * 60;
@@ -146,7 +147,7 @@ pub(super) struct Learnt {
     pub(super) refuses_batch_delete: Seen,
     /// It does not take `If-None-Match` on writes.
     pub(super) refuses_conditions: Seen,
-    /// It names itself as one that verifies checksums: Amazon behind another host name, or the storage of this program.
+    /// It names itself as one that verifies checksums: Amazon at its own hosts, or the storage of this program.
     pub(super) is_named_verifier: Seen,
     /// Held by the one write that finds out which checksum is taken, while others wait.
     pub(super) first_write: tokio::sync::Mutex<()>,
@@ -189,9 +190,10 @@ impl Learnt {
         }
     }
 
-    /// Notes the `Server` header of an answer.
-    pub(super) fn note_server(&self, name: &str) {
-        if matches!(name, "AmazonS3" | crate::model::SERVER_NAME) && !self.is_named_verifier.get() {
+    /// Notes the `Server` header of an answer from a host. Many servers call themselves Amazon's, so that is taken from
+    /// Amazon's own hosts only.
+    pub(super) fn note_server(&self, name: &str, host: &str) {
+        if name == SERVER_NAME || name == "AmazonS3" && is_amazons(host) {
             self.is_named_verifier.note();
         }
     }
@@ -375,6 +377,23 @@ mod tests {
     fn the_ladder_ends() {
         let rungs: Vec<_> = std::iter::successors(Some(ChecksumMode::Crc64Nvme), |mode| mode.next()).collect();
         assert_eq!(rungs.len(), 4);
+    }
+
+    #[test]
+    fn who_calls_itself_amazon_is_believed_at_amazons_hosts_only() {
+        for (name, host, expected) in [
+            ("AmazonS3", "b.s3.eu-west-1.amazonaws.com", true),
+            ("AmazonS3", "s3.cn-north-1.amazonaws.com.cn", true),
+            ("AmazonS3", "127.0.0.1", false),
+            ("AmazonS3", "s3.example.com", false),
+            ("AmazonS3", "s3.amazonaws.com.example", false),
+            (SERVER_NAME, "127.0.0.1", true),
+            ("MinIO", "s3.example.com", false),
+        ] {
+            let learnt = Learnt::default();
+            learnt.note_server(name, host);
+            assert_eq!(learnt.is_named_verifier.get(), expected, "{name} at {host}");
+        }
     }
 
     #[derive(Debug, Default)]

@@ -9,6 +9,7 @@ pub mod checksum;
 
 mod access_reading;
 mod addresses;
+mod answer_rest;
 mod arrival;
 mod authorities;
 mod blank_keys;

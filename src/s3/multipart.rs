@@ -15,7 +15,7 @@ use super::classify::About;
 use super::convert::{etag, size_bytes, text};
 use super::direct::{Headers, Write, encoded};
 use super::learnt::ChecksumMode;
-use super::put::{Sums, Teaches, attempt_limit, attempt_timeout, encryption, tagging};
+use super::put::{Sums, Teaches, encryption, tagging, with_body};
 use super::{Destination, ListedPart, PartBody, PartsPage, S3Error, S3Store, StoredPart, UploadId};
 use crate::model::{BucketName, FailureKind, ObjectKey};
 
@@ -122,8 +122,7 @@ impl S3Store {
             headers.add("content-md5", sums.md5.as_deref());
             headers.add("x-amz-checksum-crc64nvme", sums.crc64.as_deref());
             let query = format!("partNumber={number}&uploadId={}&x-id=UploadPart", encoded(&upload.0));
-            let limit = attempt_limit(body.bytes.len());
-            let write = Write { key: &to.key, query, headers, body: &body.bytes, progress, limit };
+            let write = Write { key: &to.key, query, headers, body: &body.bytes, progress };
             let response = self.write_directly(&route, write, UploadPartError::generic).await?;
             return Ok(response.headers().get("etag").map(ToOwned::to_owned));
         }
@@ -139,7 +138,7 @@ impl S3Store {
             .set_content_md5(sums.md5.clone())
             .customize()
             .mutate_request(move |request| request.add_extension(progress.clone()))
-            .config_override(attempt_timeout(body.bytes.len()));
+            .config_override(with_body());
         let call = if self.is_plain_http() { call } else { call.disable_payload_signing() };
         Ok(Box::pin(call.send()).await?.e_tag)
     }

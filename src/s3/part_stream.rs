@@ -25,7 +25,7 @@ use super::classify::About;
 use super::convert::etag;
 use super::learnt::ChecksumMode;
 use super::multipart::{SentPart, of_part, part_mode};
-use super::put::{Sums, Teaches, attempt_timeout};
+use super::put::{Sums, Teaches, with_body};
 use super::{Destination, S3Error, S3Store, SentBytes, StoredPart, UploadId};
 use crate::model::{Failure, FailureKind};
 
@@ -104,7 +104,6 @@ impl S3Store {
         let bytes = usize::try_from(part.len).unwrap_or(usize::MAX);
         let about = About::object("s3:PutObject", &to.bucket, &to.key).with_body(bytes);
         let sums = self.sums_of(part, part_mode(mode), about).await?;
-        let timeout = attempt_timeout(bytes);
         let output = self
             .run(about, |client| {
                 let progress = progress.clone();
@@ -119,7 +118,7 @@ impl S3Store {
                     .set_content_md5(sums.md5.clone())
                     .customize()
                     .mutate_request(move |request| request.add_extension(progress.clone()))
-                    .config_override(timeout.clone())
+                    .config_override(with_body())
                     .disable_payload_signing()
                     .send()
             })

@@ -41,7 +41,7 @@ pub enum Judgement {
 
 impl S3Store {
     /// Whether a checksum in an answer is one that the service has held against the bytes: known services at their
-    /// own hosts, those that name themselves, and those that were seen to refuse a wrong one.
+    /// own hosts, the storage of this program, and those that were seen to refuse a wrong one.
     pub fn echo_is_proof(&self) -> bool {
         let diagnosed = self.learnt().known(Lesson::VerifiesChecksums, self.now_secs());
         diagnosed.unwrap_or_else(|| self.is_known_service() || self.learnt().is_named_verifier.get())
@@ -52,11 +52,10 @@ impl S3Store {
     pub(super) fn is_known_service(&self) -> bool {
         let host = self.host();
         let host = host.rsplit_once(':').map_or(host.as_str(), |(name, _)| name);
-        let is_of = |domains: &[&str]| domains.iter().any(|domain| host.ends_with(domain));
         match self.connection().service {
             Service::ThisComputer => true,
-            Service::AmazonS3 => is_of(&[".amazonaws.com", ".amazonaws.com.cn", ".api.aws"]),
-            Service::CloudflareR2 => is_of(&[".r2.cloudflarestorage.com"]),
+            Service::AmazonS3 => is_amazons(host),
+            Service::CloudflareR2 => host.ends_with(".r2.cloudflarestorage.com"),
             _ => false,
         }
     }
@@ -193,6 +192,11 @@ impl S3Store {
             (true, false) => Judgement::Differs("content"),
         })
     }
+}
+
+/// Whether a host name, without a port, is one of Amazon's own.
+pub(super) fn is_amazons(host: &str) -> bool {
+    [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"].iter().any(|domain| host.ends_with(domain))
 }
 
 /// Whether somebody wrote the key after us.

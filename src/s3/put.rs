@@ -147,9 +147,8 @@ impl S3Store {
         if headers.are_plain()
             && let Some(route) = self.route(&client, &to.bucket).await
         {
-            let limit = attempt_limit(body.bytes.len());
             let query = "x-id=PutObject".to_owned();
-            let write = Write { key: &to.key, query, headers, body: &body.bytes, progress, limit };
+            let write = Write { key: &to.key, query, headers, body: &body.bytes, progress };
             return self
                 .write_directly(&route, write, PutObjectError::generic)
                 .await
@@ -168,7 +167,7 @@ impl S3Store {
         let call = with_put_options(request, to)
             .customize()
             .mutate_request(move |request| request.add_extension(progress.clone()))
-            .config_override(attempt_timeout(body.bytes.len()));
+            .config_override(with_body());
         let call = if self.is_plain_http() { call } else { call.disable_payload_signing() };
         let output = Box::pin(call.send()).await?;
         Ok(Answer {
@@ -444,16 +443,11 @@ pub(super) fn condition_header(condition: WriteCondition) -> Option<String> {
     (condition == WriteCondition::OnlyIfAbsent).then(|| "*".to_owned())
 }
 
-/// The last resort only: the connector ends what stands still. Parts share a line, so one of them may crawl at a
-/// small part of 10 kB/s and is still alive.
-pub(super) fn attempt_limit(body_bytes: usize) -> std::time::Duration {
-    let at_a_crawl = std::time::Duration::from_secs(body_bytes as u64 / 250);
-    super::store::ATTEMPT_TIMEOUT.max(at_a_crawl)
-}
-
-/// The same for a call of the SDK.
-pub(super) fn attempt_timeout(body_bytes: usize) -> aws_sdk_s3::config::Builder {
-    timeouts(attempt_limit(body_bytes), None)
+/// For a call that carries bytes of a file: no limit for all of it. The connector ends what stands still, and what moves is
+/// not cut, however many share its line.
+pub(super) fn with_body() -> aws_sdk_s3::config::Builder {
+    let limits = aws_sdk_s3::config::timeout::TimeoutConfig::builder().disable_operation_attempt_timeout();
+    aws_sdk_s3::config::Builder::new().timeout_config(limits.build())
 }
 
 /// Limits for one call.

@@ -22,6 +22,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::authorities::{self, Authorities};
 use super::blank_keys::RightPath;
+use super::chain_settings::CaBundle;
 use super::classify::{About, Asked, classify};
 use super::direct::Direct;
 use super::gate::{CallEnd, CallGate, CallKind, Timers};
@@ -38,7 +39,7 @@ use crate::model::{
 /// Attempts of one call that the SDK makes by itself; whoever queues work has patience of its own.
 const ATTEMPTS: u32 = 3;
 /// Longest time of one attempt that carries little.
-pub(super) const ATTEMPT_TIMEOUT: Duration = Duration::from_mins(2);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_mins(2);
 /// A correction of our clock that differs by so much from the last one is worth asking again.
 const CLOCK_TOLERANCE_SECS: u64 = 4 * 60;
 /// Longest time in which a download may stand still.
@@ -68,6 +69,8 @@ enum Attempts {
 pub(super) struct Inner {
     connection: Connection,
     endpoint: Option<Endpoint>,
+    /// Whose authorities are trusted in the place of the system's.
+    ca_bundle: Option<CaBundle>,
     pub(super) wire: Wire,
     pub(super) direct: Direct,
     partition: RetryPartition,
@@ -174,6 +177,7 @@ impl S3Store {
         let beside = Inner {
             connection: inner.connection.clone(),
             endpoint: inner.endpoint.clone(),
+            ca_bundle: inner.ca_bundle.clone(),
             wire: inner.wire.beside(timers),
             direct: Direct::default(),
             partition: inner.partition.clone(),
@@ -209,7 +213,7 @@ impl S3Store {
         let trust = match world.trust {
             Some(trust) => trust,
             None if plain => Trust::Nobody,
-            None => trusted(&connection, found.ca_bundle.as_ref()).await?,
+            None => trusted(&connection, found.ca_bundle.as_ref().map(|(_named, authorities)| authorities)).await?,
         };
         let proxies = if loopback { Proxies::None } else { Proxies::OfEnvironment };
         let buckets = BucketPlaces::of(&connection);
@@ -219,6 +223,7 @@ impl S3Store {
         let inner = Inner {
             connection,
             endpoint,
+            ca_bundle: found.ca_bundle.map(|(named, _authorities)| named),
             wire,
             direct: Direct::default(),
             partition,
@@ -505,10 +510,14 @@ impl S3Store {
             learnt: self.learnt(),
         };
         let found = self.with_payer(classify(error, about, &asked));
-        match &self.inner.connection.ca_file {
-            // The authorities of that file do not vouch for it either.
-            Some(path) if found.kind() == FailureKind::TlsNotTrusted => found.with(CA_FILE, path),
-            _ => found,
+        if found.kind() != FailureKind::TlsNotTrusted {
+            return found;
+        }
+        // The authorities of that file do not vouch for it either.
+        match (&self.inner.connection.ca_file, &self.inner.ca_bundle) {
+            (Some(path), _) => found.with(CA_FILE, path),
+            (None, Some(bundle)) => found.with(CA_FILE, bundle.path.display()).with("setting", bundle.setting),
+            (None, None) => found,
         }
     }
 

@@ -24,6 +24,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
 use super::RegionCache;
+use super::answer_rest::{Pieces, overdue};
 use super::body::{Activity, CallProgress, WatchedBody};
 use super::classify::find_source;
 use super::dial::DialConfig;
@@ -49,8 +50,6 @@ const LONGEST_SILENCE: Duration = Duration::from_hours(1);
 const MOST_DOUBLINGS: u32 = 5;
 /// Longest wait for an answer once the body is sent, unless the operation says otherwise.
 const DEFAULT_READ: Duration = Duration::from_mins(1);
-/// Longest time for the rest of an answer, once its head is there.
-const ANSWER_BODY: Duration = Duration::from_mins(2);
 /// What the system may still hold of a body that it took from us, and the slowest line that we wait for it on:
 /// until all of that has drained no answer can come, and until half of it has, no further step is taken.
 const SYSTEM_BUFFER_BYTES: u64 = 4 * 1024 * 1024;
@@ -133,9 +132,9 @@ impl Wire {
         WireConnector { wire: self.clone(), read_timeout: DEFAULT_READ }.call(request)
     }
 
-    fn note_server(&self, response: &HttpResponse) {
+    fn note_server(&self, asked: &str, response: &HttpResponse) {
         if let Some(name) = response.headers().get("server") {
-            self.known.learnt().note_server(name);
+            self.known.learnt().note_server(name, host_of(asked));
         }
         let Some(date) = response.headers().get("date") else { return };
         let Ok(server) = DateTime::from_str(date, Format::HttpDate) else { return };
@@ -180,13 +179,20 @@ impl HttpConnector for WireConnector {
             };
             let result = match own_the_delay(result, &activity) {
                 Ok(response) => {
-                    wire.note_server(&response);
+                    wire.note_server(&asked, &response);
                     wire.buckets.note(&wire.known, &asked, &response);
+                    let (response, pieces) = match kind {
+                        AnswerKind::Completion => {
+                            let (response, pieces) = Pieces::counted(response);
+                            (response, Some(pieces))
+                        }
+                        _ => (response, None),
+                    };
                     tokio::select! {
                         biased;
                         checked = check_answer(response, kind, catch) => checked,
-                        () = wire.timers.sleep(ANSWER_BODY) => {
-                            Err(ConnectorError::timeout(Box::new(Silence::Answer(ANSWER_BODY.as_secs()))))
+                        silence = overdue(&wire.timers, pieces.as_ref(), limits.answer) => {
+                            Err(ConnectorError::timeout(Box::new(silence)))
                         }
                     }
                 }
@@ -203,11 +209,20 @@ impl HttpConnector for WireConnector {
     }
 }
 
+/// The host of an address like `https://host:port/path`, without its port.
+fn host_of(uri: &str) -> &str {
+    let authority = authority_of(uri.split_once("://").map_or(uri, |(_, rest)| rest));
+    authority.rsplit_once(':').map_or(authority, |(host, _port)| host)
+}
+
+fn authority_of(rest: &str) -> &str {
+    rest.split(['/', '?']).next().unwrap_or_default()
+}
+
 /// The port of an address like `https://host:port/path`.
 fn port_of(uri: &str) -> u16 {
     let (scheme, rest) = uri.split_once("://").unwrap_or(("https", uri));
-    let authority = rest.split(['/', '?']).next().unwrap_or_default();
-    let port = authority.rsplit_once(':').and_then(|(_, port)| port.parse().ok());
+    let port = authority_of(rest).rsplit_once(':').and_then(|(_, port)| port.parse().ok());
     port.unwrap_or(if scheme == "http" { 80 } else { 443 })
 }
 
@@ -359,6 +374,8 @@ enum AnswerKind {
     Headers,
     /// The answer to a write: nothing, or a short document.
     Write,
+    /// The same, which takes as long as an object takes to be put together.
+    Completion,
     /// The answer to a change of settings: nothing.
     Setting,
 }
@@ -371,6 +388,7 @@ impl AnswerKind {
             "GET" => Self::Document,
             // Requests about objects and parts have their operation's name in the query.
             "PUT" | "DELETE" if !request.uri().contains("x-id=") => Self::Setting,
+            "POST" if request.uri().contains("uploadId=") => Self::Completion,
             _ => Self::Write,
         }
     }
@@ -386,7 +404,7 @@ async fn check_answer(
 ) -> Result<HttpResponse, ConnectorError> {
     let success = response.status().is_success();
     let is_page = match kind {
-        AnswerKind::Write => is_web_page(&response),
+        AnswerKind::Write | AnswerKind::Completion => is_web_page(&response),
         // Some servers call nothing HTML as well.
         AnswerKind::Setting => is_web_page(&response) && !is_empty(&response),
         // Looked at before a write: an object has a time, whatever its type.
@@ -528,7 +546,24 @@ mod tests {
     }
 
     #[test]
-    fn ports_of_addresses() {
+    fn only_completions_may_take_their_time() {
+        for (method, uri, expected) in [
+            ("POST", "http://h/b/k?uploadId=u&x-id=CompleteMultipartUpload", AnswerKind::Completion),
+            ("POST", "http://h/b/k?uploads&x-id=CreateMultipartUpload", AnswerKind::Write),
+            ("PUT", "http://h/b/k?partNumber=1&uploadId=u&x-id=UploadPart", AnswerKind::Write),
+            ("DELETE", "http://h/b/k?uploadId=u&x-id=AbortMultipartUpload", AnswerKind::Write),
+        ] {
+            let mut request = HttpRequest::new(SdkBody::empty());
+            request.set_method(method).unwrap();
+            request.set_uri(uri).unwrap();
+            assert_eq!(AnswerKind::of(&request), expected, "{method} {uri}");
+        }
+    }
+
+    #[test]
+    fn hosts_and_ports_of_addresses() {
+        let hosts = ["https://a.b/c:1?d", "http://a.b:80", "https://s3.amazonaws.com?x"];
+        assert_eq!(hosts.map(host_of), ["a.b", "a.b", "s3.amazonaws.com"]);
         let ports = ["https://a.b/c:1?d", "http://a.b", "http://127.0.0.1:9000/x", "https://[::1]:8443?x"];
         assert_eq!(ports.map(port_of), [443, 80, 9000, 8443]);
         assert_eq!(port_of("https://[::1]/x"), 443);

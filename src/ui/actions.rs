@@ -8,8 +8,8 @@ use super::dialogs::toasts::ToastId;
 use super::ui_command::UiCommand;
 use super::unprinted::Unprinted;
 use crate::model::{
-    BatchId, CheckExtent, Command, ConnectionId, LinkFormat, Location, Notice, ObjectRef, Place, RequestId, Settings,
-    SharingId, SignedLink, Target, TransferId, UploadAccess,
+    BatchId, CheckExtent, Command, ConnectionId, Gathered, LinkFormat, Location, Notice, ObjectRef, Place, RequestId,
+    Settings, SharingId, SignedLink, Target, TransferId, UploadAccess,
 };
 
 /// One wish of the user.
@@ -47,6 +47,8 @@ pub enum Action {
     Upload {
         /// Local paths; folders are walked by the engine.
         paths: Vec<PathBuf>,
+        /// How they were pointed at.
+        gathered: Gathered,
         /// Where they go.
         to: Location,
     },
@@ -61,6 +63,8 @@ pub enum Action {
         paths: Vec<PathBuf>,
         /// Where they go.
         to: Location,
+        /// How they were pointed at.
+        gathered: Gathered,
         /// The wish.
         access: UploadAccess,
         /// The plan that was shown: nothing else is queued. `None` for whatever is there.

@@ -15,7 +15,7 @@ use super::drop_doubt::Doubt;
 use super::text::{lang, t, t_count, t_with};
 use super::{format, frame_rate, icons, naming, theme, widgets};
 use crate::model::{
-    AppModel, Command, DraggedName, DropExtent, DropSize, Location, Notice, RequestId, Severity, SizeUnits,
+    AppModel, Command, DraggedName, DropExtent, DropSize, Gathered, Location, Notice, RequestId, Severity, SizeUnits,
 };
 
 /// Whether files can be dropped on this window at all.
@@ -369,16 +369,17 @@ fn is_open(model: &AppModel, to: &Location) -> bool {
 
 /// Does with dropped files what `aim` says, save for a dialog's.
 pub fn let_go(paths: Vec<PathBuf>, aim: Aim, model: &AppModel, actions: &mut Actions) {
+    let gathered = Gathered::Together;
     match aim {
         Aim::Folder(to) => {
             // Nobody sees an upload arrive through a connection that is not open.
             if !is_open(model, &to) {
                 actions.push(Action::Browse(to.clone()));
             }
-            actions.push(Action::Upload { paths, to });
+            actions.push(Action::Upload { paths, gathered, to });
         }
         // Nothing is public before that was agreed to.
-        Aim::Public(to) => actions.show(Dialog::UploadPublic { paths, to }),
+        Aim::Public(to) => actions.show(Dialog::UploadPublic { paths, gathered, to }),
         Aim::Dialog(..) => {}
         Aim::Refused(refusal) => {
             actions.push(Action::Toast(Notice::message(Severity::Warning, refusal.text_id())));

@@ -12,9 +12,9 @@ use super::ui_command::{UiCommand, remember_possible};
 use super::ui_state::{BrowserState, Paging, PathPurpose, SignedFor};
 use super::{browser, commands, link_flow, links, sharing_flow};
 use crate::model::{
-    AfterDownload, BatchId, Command, ConnectionDraft, ConnectionId, LinkFormat, ListingState, Location, Notice,
-    ObjectRef, PutOptions, ReceiptFormat, ReceiptOver, RequestId, Selection, Service, Settings, Severity, SignedLink,
-    Target, ThemeChoice, TransferAction, TransferId, TransferTab, UploadAccess,
+    AfterDownload, BatchId, Command, ConnectionDraft, ConnectionId, Gathered, LinkFormat, ListingState, Location,
+    Notice, ObjectRef, PutOptions, ReceiptFormat, ReceiptOver, RequestId, Selection, Service, Settings, Severity,
+    SignedLink, Target, ThemeChoice, TransferAction, TransferId, TransferTab, UploadAccess,
 };
 
 /// Carries everything out, in the order it was asked for. Actions may lead to further ones.
@@ -45,8 +45,10 @@ fn carry_out_one(app: &mut App, ctx: &egui::Context, frame: &eframe::Frame, acti
         Action::Reload => reload(app),
         Action::LoadMore => load_more(app),
         Action::LoadAll => load_all(app),
-        Action::Upload { paths, to } => upload(app, paths, to, (UploadAccess::AsBucket, None)),
-        Action::UploadAs { paths, to, access, planned } => upload(app, paths, to, (access, planned)),
+        Action::Upload { paths, gathered, to } => upload(app, paths, gathered, to, (UploadAccess::AsBucket, None)),
+        Action::UploadAs { paths, to, gathered, access, planned } => {
+            upload(app, paths, gathered, to, (access, planned));
+        }
         Action::PickFiles { to } => pick(app, ctx, frame, PathPurpose::UploadFiles(to)),
         Action::PickFolder { to } => pick(app, ctx, frame, PathPurpose::UploadFolder(to)),
         Action::PickPublicFiles { to } => pick(app, ctx, frame, PathPurpose::UploadPublic(to)),
@@ -309,6 +311,7 @@ fn load_all(app: &mut App) {
 fn upload(
     app: &mut App,
     paths: Vec<std::path::PathBuf>,
+    gathered: Gathered,
     to: Location,
     (access, planned): (UploadAccess, Option<RequestId>),
 ) {
@@ -317,7 +320,8 @@ fn upload(
     app.ui.handed_over.retain(|path| !sent.contains(path));
     // New transfers are what one wants to see now.
     app.ui.queue.tab = TransferTab::Active;
-    let options = PutOptions { on_conflict: app.model.settings.on_conflict, access, ..PutOptions::default() };
+    let on_conflict = app.model.settings.on_conflict;
+    let options = PutOptions { on_conflict, gathered, access, ..PutOptions::default() };
     // By the time its links are copied it is known.
     link_copy::ask_region(app, &to.connection, &to.bucket);
     let (batch, options) = (BatchId::next(), Box::new(options));

@@ -14,7 +14,7 @@ use super::drop_target::{self, Aim, DialogDrop, DialogOpen};
 use super::queue::queue_ui;
 use super::text::{t, t_count, t_with};
 use super::{first_start, icons, inspector, link_flow, sidebar, status_bar, theme, widgets};
-use crate::model::AppModel;
+use crate::model::{AppModel, Gathered};
 use crate::ui::ui_state::{BrowserFocus, InspectorRoom, UiState};
 
 /// Below this width the inspector only comes when asked for, above the table.
@@ -282,14 +282,16 @@ fn handed_over_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &
                 None => t_count(ui, "handed-over-nowhere", count, &[]),
             };
             ui.label(words);
+            // A file manager opens with this program whatever is selected there.
+            let gathered = Gathered::Together;
             if let Some(to) = model.location() {
                 if widgets::primary_button(ui, None, &t(ui, "handed-over-upload")).clicked() {
                     let paths = std::mem::take(&mut state.handed_over);
-                    actions.push(Action::Upload { paths, to: to.clone() });
+                    actions.push(Action::Upload { paths, gathered, to: to.clone() });
                 }
                 // Asked about first; until that is answered they wait on.
                 if widgets::button(ui, Some(icons::GLOBE), &t(ui, "handed-over-public")).clicked() {
-                    actions.show(Dialog::UploadPublic { paths: state.handed_over.clone(), to: to.clone() });
+                    actions.show(Dialog::UploadPublic { paths: state.handed_over.clone(), gathered, to: to.clone() });
                 }
             }
             if widgets::button(ui, None, &t(ui, "handed-over-drop")).clicked() {

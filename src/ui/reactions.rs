@@ -13,8 +13,8 @@ use super::{effects, ending, link_flow, sharing_flow, text, verdict};
 use crate::locale;
 use crate::model::{
     BatchId, BatchSummary, BucketName, CheckExtent, Command, Connection, ConnectionId, CopyWhenDone, CredentialSource,
-    EngineSnapshot, Event, Failure, FailureKind, LayerFinding, ListingState, Location, Notice, ObjectKey, ObjectRef,
-    Prefix, RequestId, Severity, SharingStands, SignedLink, TestLine, TestReport, TransferKind, TransferTab,
+    EngineSnapshot, Event, Failure, FailureKind, Gathered, LayerFinding, ListingState, Location, Notice, ObjectKey,
+    ObjectRef, Prefix, RequestId, Severity, SharingStands, SignedLink, TestLine, TestReport, TransferKind, TransferTab,
     UploadAccess,
 };
 
@@ -99,6 +99,7 @@ pub(super) fn react(app: &mut App, ctx: &egui::Context, event: Event, actions: &
         Event::ConnectionNamed(name) => connection_named(app, &name, actions),
         Event::FilesHandedOver(paths) => handed_over(app, ctx, paths),
         Event::Notice(notice) => app.toasts.push(*notice),
+        Event::BatchIncomplete { failure, .. } => app.toasts.push(Notice::failure(*failure)),
         Event::ShutdownComplete => app.shell.closing = Closing::Sure,
         _ => {}
     }
@@ -448,11 +449,12 @@ fn pasted(
         Ok(paths) => paths,
         Err(failure) => return app.toasts.push(Notice::failure(*failure)),
     };
+    let gathered = Gathered::Together;
     match access {
         _ if paths.is_empty() => app.toasts.push(Notice::message(Severity::Info, "notice-nothing-to-paste")),
-        UploadAccess::AsBucket => actions.push(Action::Upload { paths, to }),
+        UploadAccess::AsBucket => actions.push(Action::Upload { paths, gathered, to }),
         // Nothing is public before that was agreed to.
-        UploadAccess::Public => actions.show(Dialog::UploadPublic { paths, to }),
+        UploadAccess::Public => actions.show(Dialog::UploadPublic { paths, gathered, to }),
     }
 }
 
@@ -484,9 +486,12 @@ fn path_wanted(purpose: PathPurpose) -> PathWanted {
 
 /// Does with chosen paths what they were asked for.
 fn use_paths(purpose: PathPurpose, paths: Vec<std::path::PathBuf>, actions: &mut Actions) {
+    let gathered = Gathered::ByName;
     match purpose {
-        PathPurpose::UploadFiles(to) | PathPurpose::UploadFolder(to) => actions.push(Action::Upload { paths, to }),
-        PathPurpose::UploadPublic(to) => actions.show(Dialog::UploadPublic { paths, to }),
+        PathPurpose::UploadFiles(to) | PathPurpose::UploadFolder(to) => {
+            actions.push(Action::Upload { paths, gathered, to });
+        }
+        PathPurpose::UploadPublic(to) => actions.show(Dialog::UploadPublic { paths, gathered, to }),
         PathPurpose::DownloadTo { at, targets } => {
             if let Some(to) = paths.into_iter().next() {
                 actions.push(Action::Download { at, targets, to });

@@ -5,6 +5,8 @@ use std::io::{Read as _, Write as _};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
+use base64::Engine as _;
+use bucketdrop::locale::{Lang, failure_advice};
 use bucketdrop::model::{
     CA_FILE, Command, ConnectionDraft, DraftSource, Event, Failure, FailureKind, PutOptions, RequestId, SecretPlace,
     Service, TestLine,
@@ -133,6 +135,8 @@ fn what_a_profile_asks_for_and_cannot_have_is_refused() {
             let failure = problem(&engine, draft(profile));
             assert_eq!(failure.kind, kind, "{failure:?}");
             assert!(failure.args.contains(&(value.0, value.1.to_owned())), "{failure:?}");
+            let setting = failure.args.iter().find(|(name, _)| *name == "setting").map(|(_, value)| &**value);
+            assert!(profile != "no-bundle" || setting == Some("ca_bundle"), "{failure:?}");
         }
         return;
     }
@@ -159,16 +163,22 @@ fn a_file_that_cannot_be_read_is_not_taken_for_one_that_asks_for_nothing() {
         return;
     }
     // The environment's keys would do; what the file says of FIPS is not known.
+    let (cut, no_text, no_file) = (home("[default\nuse_fips_endpoint = true\n"), home(""), home(""));
+    std::fs::write(no_text.path().join(".aws/config"), b"[default]\n# caf\xe9\nuse_fips_endpoint = true\n").unwrap();
+    std::fs::remove_file(no_file.path().join(".aws/config")).unwrap();
+    std::fs::create_dir(no_file.path().join(".aws/config")).unwrap();
     let (proxy, asked) = recording_proxy();
-    Child::of("aws_hosts::a_file_that_cannot_be_read_is_not_taken_for_one_that_asks_for_nothing")
-        .with("HOME", home("[default\nuse_fips_endpoint = true\n").path())
-        .with("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
-        .with("AWS_SECRET_ACCESS_KEY", "x")
-        .with("AWS_REGION", "us-west-2")
-        .with("HTTPS_PROXY", &proxy)
-        .with("NO_PROXY", "")
-        .with("no_proxy", "")
-        .run();
+    for home in [cut, no_text, no_file] {
+        Child::of("aws_hosts::a_file_that_cannot_be_read_is_not_taken_for_one_that_asks_for_nothing")
+            .with("HOME", home.path())
+            .with("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
+            .with("AWS_SECRET_ACCESS_KEY", "x")
+            .with("AWS_REGION", "us-west-2")
+            .with("HTTPS_PROXY", &proxy)
+            .with("NO_PROXY", "")
+            .with("no_proxy", "")
+            .run();
+    }
     assert_eq!(*asked.lock().unwrap(), [""; 0], "nobody is asked");
 }
 
@@ -178,9 +188,15 @@ fn a_bundle_of_the_profile_or_the_environment_vouches_for_a_server() {
         let engine = TestEngine::start(Setup::default());
         // With it what is sent arrives; another one of the environment goes before it.
         let service = Service::Other;
-        if std::env::var_os("AWS_CA_BUNDLE").is_some() {
+        if let Some(bundle) = std::env::var_os("AWS_CA_BUNDLE") {
             let refused = problem(&engine, ConnectionDraft { service, ..draft("lab") });
-            assert_eq!(refused.kind, FailureKind::CaFileInvalid, "{refused:?}");
+            let is_pem = bundle.to_string_lossy().ends_with(".pem");
+            let kind = if is_pem { FailureKind::TlsNotTrusted } else { FailureKind::CaFileInvalid };
+            assert_eq!(refused.kind, kind, "{refused:?}");
+            // What has to be mended is the setting, not the connection.
+            assert!(refused.args.contains(&("setting", "AWS_CA_BUNDLE".to_owned())), "{refused:?}");
+            let advice = failure_advice(Lang::En, &refused);
+            assert!(advice.contains("AWS_CA_BUNDLE") && !advice.contains("More options"), "{advice}");
             return;
         }
         let saved = engine.save(ConnectionDraft { service, ..draft("lab") }, SecretPlace::Keychain).unwrap();
@@ -205,4 +221,8 @@ fn a_bundle_of_the_profile_or_the_environment_vouches_for_a_server() {
     child().run();
     assert_eq!(server.bytes("by bundle").unwrap(), b"x");
     child().with("AWS_CA_BUNDLE", Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml")).run();
+    let other = home.path().join("other.pem");
+    let der = base64::engine::general_purpose::STANDARD.encode(include_bytes!("../fixtures/tls/self-signed.der"));
+    std::fs::write(&other, format!("-----BEGIN CERTIFICATE-----\n{der}\n-----END CERTIFICATE-----\n")).unwrap();
+    child().with("AWS_CA_BUNDLE", &other).run();
 }

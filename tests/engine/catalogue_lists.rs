@@ -2,8 +2,8 @@
 
 use bucketdrop::local_storage::faults::{Action, Fault};
 use bucketdrop::model::{
-    AfterDownload, BatchId, Command, ConflictPolicy, Event, Failure, FailureKind, NoticeText, ObjectCount, ObjectPage,
-    PageToken, Prefix, RequestId, Target,
+    AfterDownload, BatchId, Command, ConflictPolicy, Event, Failure, FailureKind, ObjectCount, ObjectPage, PageToken,
+    Prefix, RequestId, Target,
 };
 
 use crate::catalogue_common::{SMALL, Scene};
@@ -67,13 +67,10 @@ fn is_told_to_be_cut_short(scene: &Scene, pages: usize) {
     let (at, targets, on_conflict) = (scene.at.clone(), vec![Target::Folder(Prefix::new("d"))], ConflictPolicy::Skip);
     scene.engine.send(Command::Download { batch, at, targets, to, on_conflict, then });
     let told = scene.engine.expect("why not all of it is downloaded", |event| match event {
-        Event::Notice(notice) => match &notice.text {
-            NoticeText::Failure(failure) => Some(failure.kind),
-            NoticeText::Message { .. } => None,
-        },
+        Event::BatchIncomplete { batch: of, failure } => Some((*of, failure.kind)),
         _ => None,
     });
-    assert_eq!(told, FailureKind::ListingCutShort);
+    assert_eq!(told, (batch, FailureKind::ListingCutShort));
     assert!(scene.count("ListObjectsV2") < 20, "{} pages", scene.count("ListObjectsV2"));
 }
 

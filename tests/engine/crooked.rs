@@ -162,6 +162,8 @@ pub(crate) struct Manners {
     pub(crate) echoes: bool,
     pub(crate) denies_head: bool,
     pub(crate) damage: Damage,
+    /// What it calls itself in each answer.
+    pub(crate) server: Option<&'static str>,
 }
 
 struct Object {
@@ -228,7 +230,7 @@ fn answer(request: &Request, manners: Manners, objects: &mut HashMap<String, Obj
         let head = format!("HTTP/1.1 {status} X\r\n{headers}content-length: {}\r\n\r\n", body.len());
         [head.as_bytes(), body].concat()
     };
-    match method {
+    let mut answered = match method {
         "PUT" => {
             let object = Object { bytes: request.body.clone(), checksum: request.header(CRC).map(str::to_owned) };
             let headers = headers_of(&object);
@@ -249,7 +251,12 @@ fn answer(request: &Request, manners: Manners, objects: &mut HashMap<String, Obj
                 if method == "HEAD" { all.get(..head_len).unwrap().to_vec() } else { all }
             }
         },
+    };
+    if let Some(name) = manners.server {
+        let line_end = answered.windows(2).position(|pair| pair == b"\r\n").unwrap() + 2;
+        answered.splice(line_end..line_end, format!("server: {name}\r\n").into_bytes());
     }
+    answered
 }
 
 pub(crate) fn md5_hex(bytes: &[u8]) -> String {

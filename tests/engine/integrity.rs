@@ -17,7 +17,7 @@ const FLIPS: usize = 500;
 const READ_BACK: Option<VerifyWish> = Some(VerifyWish::ReadBack);
 
 fn liar(tag: Tag, damage: Damage) -> Manners {
-    Manners { tag, echoes: true, denies_head: false, damage }
+    Manners { tag, echoes: true, denies_head: false, damage, server: None }
 }
 
 /// An engine connected to an endpoint with the keys of a server.
@@ -308,6 +308,27 @@ fn h37_a_service_that_ignores_conditions_overwrites_nothing_from_the_first_file_
         assert_eq!(crook.bytes("taken"), b"somebody's", "not overwritten");
         assert!((0..9).all(|n| crook.bytes(&n.to_string()) == b"new"), "not overwritten");
     }
+}
+
+#[test]
+fn whoever_calls_itself_amazon_elsewhere_is_neither_believed_nor_written_to_blindly() {
+    let server = Server::start();
+    let manners = Manners { server: Some("AmazonS3"), ..liar(Tag::Opaque, Damage::FirstTimeOf("damaged")) };
+    let crook = Liar::start(manners);
+    let (somebody, at) = engine_at(&crook.endpoint, &server);
+    let theirs = vec![somebody.file("taken", b"somebody's")];
+    assert_eq!(somebody.upload(theirs, &at, on_conflict(ConflictPolicy::Overwrite)).done, 1);
+    let (engine, at) = engine_at(&crook.endpoint, &server);
+    // Its first answer has told the name.
+    assert_eq!(engine.upload(vec![engine.file("first", b"1")], &at, on_conflict(ConflictPolicy::Skip)).done, 1);
+    let paths = vec![engine.file("taken", b"ours"), engine.file("damaged", b"is changed on its way")];
+    let summary = engine.upload(paths, &at, on_conflict(ConflictPolicy::Skip));
+    assert_eq!((summary.done, summary.skipped), (1, 1), "{summary:?}");
+    assert_eq!(crook.bytes("taken"), b"somebody's", "not overwritten");
+    let stored = (0..3).map(|_| engine.report().state);
+    let levels: Vec<_> = stored.filter(|state| matches!(state, TransferState::Done(_))).collect();
+    let unverified = TransferState::Done(Verified::Unverified);
+    assert_eq!(levels, [unverified.clone(), unverified]);
 }
 
 #[test]

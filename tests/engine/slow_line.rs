@@ -18,6 +18,9 @@ const STEP: Duration = Duration::from_secs(10);
 const LONGEST_CARRY: Duration = Duration::from_secs(30);
 /// In real time: until a server that has everything has answered, and the engine has heard it.
 const LONGEST_ANSWER: Duration = Duration::from_secs(2);
+/// The same where many requests share the line: most of them have nothing to wait for but the line, and until one is cut
+/// the clock is stopped so long a dozen times.
+const LONGEST_ANSWER_OF_MANY: Duration = Duration::from_millis(100);
 /// In real time: between two requests.
 const LONGEST_PAUSE: Duration = Duration::from_millis(150);
 
@@ -50,9 +53,9 @@ fn line_to(server: &Server) -> Line {
     Line::start_thin(server.endpoint.trim_start_matches("http://").parse().unwrap())
 }
 
-/// Uploads one file over a line that carries 20 kB in each second of the engine's clock, all requests together. How
-/// long it took by that clock, and how many bytes went.
-fn over_a_slow_line(size: usize) -> (Server, BatchSummary, Duration, u64) {
+/// Uploads files of one size, called by their numbers, over a line that carries 20 kB in each second of the engine's clock,
+/// all requests together. How long it took by that clock, and how many bytes went.
+fn over_a_slow_line(files: usize, size: usize) -> (Server, BatchSummary, Duration, u64) {
     let (server, clock) = (Server::start(), TestClock::new());
     let (line, arriving) = (line_to(&server), Arriving::at(&server));
     line.set_manner(Manner { metered: true, ..Manner::default() });
@@ -62,14 +65,14 @@ fn over_a_slow_line(size: usize) -> (Server, BatchSummary, Duration, u64) {
     let engine = TestEngine::start(setup);
     let draft = ConnectionDraft { endpoint: line.endpoint(), ..TestEngine::draft(&server) };
     let connection = engine.save(draft, SecretPlace::Keychain).unwrap();
-    let path = engine.file("a", &pattern(size));
+    let paths = (0..files).map(|number| engine.file(&number.to_string(), &pattern(size))).collect();
     let begin = clock.now();
-    let batch = engine.enqueue(vec![path], &location(connection.id), PutOptions::default());
-    let limit = Duration::from_secs(2 * size as u64 / BYTES_PER_SEC + 600);
+    let batch = engine.enqueue(paths, &location(connection.id), PutOptions::default());
+    let limit = Duration::from_secs(2 * (files * size) as u64 / BYTES_PER_SEC + 600);
     while !engine.has_heard(|event| matches!(event, Event::BatchFinished { .. })) {
         assert!(clock.now().saturating_sub(begin) < limit, "{} bytes went in {limit:?}", line.up_bytes());
         line.allow(BYTES_PER_SEC * STEP.as_secs());
-        carry(&line, &arriving, &clock);
+        carry(&line, &arriving, &clock, if files == 1 { LONGEST_ANSWER } else { LONGEST_ANSWER_OF_MANY });
         clock.turn(STEP);
         std::thread::park_timeout(Duration::from_millis(1));
     }
@@ -79,16 +82,21 @@ fn over_a_slow_line(size: usize) -> (Server, BatchSummary, Duration, u64) {
 /// Time stands still until the line has carried its share, and whoever has all its bytes has answered, however slow this
 /// machine is: a request that seems to stand would be cut, and rightly. While none is under way there may be nothing to
 /// carry.
-fn carry(line: &Line, arriving: &Arriving, clock: &TestClock) {
+fn carry(line: &Line, arriving: &Arriving, clock: &TestClock, longest_answer: Duration) {
     let begin = Instant::now();
     let mut carried = None;
+    let mut seen = (0, 0);
     loop {
         let is_carried = line.allowance() == 0;
+        let now = (clock.watches(), arriving.count());
+        if now != seen {
+            (seen, carried) = (now, None);
+        }
         // The engine watches what it has sent until it has heard the answer.
         let longest = match clock.watches() {
             0 => LONGEST_PAUSE,
             watched if is_carried && watched <= arriving.count() => return,
-            _ if is_carried => LONGEST_ANSWER,
+            _ if is_carried => longest_answer,
             _ => LONGEST_CARRY,
         };
         let since = if is_carried { *carried.get_or_insert_with(Instant::now) } else { begin };
@@ -102,20 +110,31 @@ fn carry(line: &Line, arriving: &Arriving, clock: &TestClock) {
 #[test]
 fn a_hundred_mebibytes_arrive_over_20_kilobytes_a_second() {
     let size = 100 * MIB;
-    let (server, summary, took, went) = over_a_slow_line(size);
+    let (server, summary, took, went) = over_a_slow_line(1, size);
     assert_eq!((summary.done, summary.failed), (1, 0), "{summary:?}");
-    assert!(server.bytes("a").unwrap() == pattern(size));
+    assert!(server.bytes("0").unwrap() == pattern(size));
     assert!(went < (size + size / 50) as u64, "{went} bytes went in {took:?}: something was cut and sent again");
     assert_eq!(server.plan.count("UploadPart"), 13);
 }
 
 #[test]
 fn a_single_put_of_eight_mebibytes_arrives_over_20_kilobytes_a_second() {
-    let (server, summary, took, went) = over_a_slow_line(8 * MIB);
+    let (server, summary, took, went) = over_a_slow_line(1, 8 * MIB);
     assert_eq!((summary.done, summary.failed), (1, 0), "{summary:?}");
     assert!(took >= Duration::from_secs(400), "{took:?}");
     assert!(went < (8 * MIB + MIB / 4) as u64, "{went} bytes went in {took:?}");
     assert_eq!(server.plan.count("PutObject"), 1);
+}
+
+#[test]
+fn a_crowd_of_small_files_shares_20_kilobytes_a_second_and_each_is_sent_once() {
+    let (files, size) = (300, 100_000);
+    let (server, summary, took, went) = over_a_slow_line(files, size);
+    assert_eq!((summary.done, summary.failed), (files as u64, 0), "{summary:?}");
+    assert!(took >= Duration::from_secs(1_400), "{took:?}");
+    assert_eq!(server.plan.count("PutObject"), files, "something was cut and sent again");
+    assert!(went < (files * (size + 2_000)) as u64, "{went} bytes went in {took:?}");
+    assert_eq!(server.keys().len(), files);
 }
 
 #[test]

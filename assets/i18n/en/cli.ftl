@@ -66,6 +66,7 @@ cli-left-hours = { $hours } h { $minutes } min
 cli-handed-over = The Bucketdrop that is running carries this upload out.
 cli-resume-handed-over = The Bucketdrop that is running goes on with its queue.
 cli-resume-without-limits = --jobs and --bandwidth are not for the Bucketdrop that is running: it keeps to the limits of its settings.
+cli-resume-without-receipt = --receipt is not for what the Bucketdrop that is running goes on with: save its receipts in its window.
 cli-not-handed-over = A Bucketdrop is running, but { $reason }: this upload is done here.
 cli-not-handed-limits = --jobs and --bandwidth are for uploads of this command only
 cli-not-handed-receipt = with --receipt a command uploads by itself

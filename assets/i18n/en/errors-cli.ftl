@@ -40,11 +40,17 @@ failure-offline-advice-cli = { $has-maybe-https ->
 failure-timeout-advice-cli = { again-cli }; if it happens often, the network may be too slow for so many files at once: lower --jobs
 failure-throttled-advice-cli = Wait a little and { again-cli }, with fewer files at once (--jobs)
 failure-server-error-advice-cli = Wait a few minutes, then { again-cli }; with -v you see what the server reported
-failure-tls-not-trusted-advice-cli = { $has-ca-file ->
-    [yes] The CA file “{ $ca-file }” does not vouch for it: name the file of the authority that signed this server’s certificate, as ca_file of the saved connection or in SSL_CERT_FILE
-   *[no] If it is your own server, name the file of the authority that signed its certificate, as ca_file of the saved connection or in SSL_CERT_FILE
+failure-tls-not-trusted-advice-cli = { $has-setting ->
+    [yes] The authorities in the file that { $setting } names do not vouch for it: add the one that signed this server’s certificate to that file, or remove the setting from the environment or ~/.aws/config
+   *[no] { $has-ca-file ->
+        [yes] The CA file “{ $ca-file }” does not vouch for it: name the file of the authority that signed this server’s certificate, as ca_file of the saved connection or in SSL_CERT_FILE
+       *[no] If it is your own server, name the file of the authority that signed its certificate, as ca_file of the saved connection or in SSL_CERT_FILE
+    }
 }
-failure-ca-file-unreadable-advice-cli = Put it back, or name another one, as ca_file of the saved connection or in SSL_CERT_FILE
+failure-ca-file-unreadable-advice-cli = { $has-setting ->
+    [yes] { $setting } names it in the place of the system’s authorities: put it back, or correct that setting in the environment or in ~/.aws/config
+   *[no] Put it back, or name another one, as ca_file of the saved connection or in SSL_CERT_FILE
+}
 failure-tls-wrong-name-advice-cli = Check the endpoint for typing mistakes; if a bucket’s name has dots, use --path-style
 failure-bucket-exists-advice-cli = Use it, or choose another name
 failure-acl-not-supported-advice-cli = Open the folder by a bucket policy instead, or hand out links with “bucketdrop-cli link --expires”; “bucketdrop-cli doctor s3://BUCKET/KEY” tells what stands in the way

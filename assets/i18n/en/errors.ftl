@@ -121,9 +121,12 @@ failure-clock-skew = { $has-minutes ->
 }
 failure-clock-skew-advice = Set date, time and time zone to automatic, then try again
 failure-tls-not-trusted = The certificate of { $the-host } is not trusted
-failure-tls-not-trusted-advice = { $has-ca-file ->
-    [yes] The CA file of the connection, “{ $ca-file }”, does not vouch for it: choose the file of the authority that signed this server’s certificate, under “More options” of the connection
-   *[no] If it is your own server, choose the file of the authority that signed its certificate as “CA file” under “More options” of the connection
+failure-tls-not-trusted-advice = { $has-setting ->
+    [yes] The authorities in the file that { $setting } names do not vouch for it: add the one that signed this server’s certificate to that file, or remove the setting from the environment or ~/.aws/config
+   *[no] { $has-ca-file ->
+        [yes] The CA file of the connection, “{ $ca-file }”, does not vouch for it: choose the file of the authority that signed this server’s certificate, under “More options” of the connection
+       *[no] If it is your own server, choose the file of the authority that signed its certificate as “CA file” under “More options” of the connection
+    }
 }
 failure-tls-wrong-name = The certificate of { $the-host } is for another name
 failure-tls-wrong-name-advice = Check the endpoint for typing mistakes; if a bucket’s name has dots, set “Addressing” to “Path”
@@ -133,12 +136,18 @@ failure-ca-file-unreadable = { $has-ca-file ->
     [yes] The CA file “{ $ca-file }” cannot be read
    *[no] The CA file of the connection cannot be read
 }
-failure-ca-file-unreadable-advice = Put it back, or choose another one under “More options” of the connection
+failure-ca-file-unreadable-advice = { $has-setting ->
+    [yes] { $setting } names it in the place of the system’s authorities: put it back, or correct that setting in the environment or in ~/.aws/config
+   *[no] Put it back, or choose another one under “More options” of the connection
+}
 failure-ca-file-invalid = { $has-ca-file ->
     [yes] The CA file “{ $ca-file }” holds no certificate that can be read
    *[no] The CA file of the connection holds no certificate that can be read
 }
-failure-ca-file-invalid-advice = Choose the certificate of the authority in PEM: a text that begins with -----BEGIN CERTIFICATE-----
+failure-ca-file-invalid-advice = { $has-setting ->
+    [yes] { $setting } names it: in the environment or in ~/.aws/config, name a file with certificates of authorities in PEM, a text that begins with -----BEGIN CERTIFICATE-----
+   *[no] Choose the certificate of the authority in PEM: a text that begins with -----BEGIN CERTIFICATE-----
+}
 failure-host-not-found = { $the-host } was not found
 failure-host-not-found-advice = Check the endpoint’s spelling and your internet connection
 failure-connection-refused = { $the-host } refuses the connection

@@ -57,6 +57,7 @@ cli-left-hours = { $hours }시간 { $minutes }분
 cli-handed-over = 실행 중인 Bucketdrop이 이 업로드를 맡았습니다.
 cli-resume-handed-over = 실행 중인 Bucketdrop이 대기열을 계속 진행합니다.
 cli-resume-without-limits = --jobs와 --bandwidth는 실행 중인 Bucketdrop에 적용되지 않습니다. 그 Bucketdrop은 자체 설정의 제한을 따릅니다.
+cli-resume-without-receipt = --receipt는 실행 중인 Bucketdrop이 이어서 하는 업로드에 적용되지 않습니다. 그 영수증은 Bucketdrop 창에서 저장하세요.
 cli-not-handed-over = Bucketdrop이 실행 중이지만 이 업로드는 여기서 합니다: { $reason }
 cli-not-handed-limits = --jobs와 --bandwidth는 이 명령의 업로드에만 적용됩니다
 cli-not-handed-receipt = --receipt를 쓰면 명령이 직접 업로드합니다

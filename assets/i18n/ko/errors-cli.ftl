@@ -40,11 +40,17 @@ failure-offline-advice-cli = { $has-maybe-https ->
 failure-timeout-advice-cli = { again-cli }. 자주 생긴다면 네트워크가 느린 것일 수 있으니 동시에 보내는 파일 수(--jobs)를 줄이세요
 failure-throttled-advice-cli = 잠시 뒤 동시에 보내는 파일 수(--jobs)를 줄여 { again-cli }
 failure-server-error-advice-cli = 몇 분 뒤 { again-cli }. -v를 붙이면 서버가 알린 내용이 보입니다
-failure-tls-not-trusted-advice-cli = { $has-ca-file ->
-    [yes] CA 파일 “{ $ca-file }”로는 이 인증서를 확인할 수 없습니다. 이 서버의 인증서에 서명한 인증 기관의 파일을 저장된 연결의 ca_file이나 SSL_CERT_FILE에 지정하세요
-   *[no] 직접 운영하는 서버라면 그 인증서에 서명한 인증 기관의 파일을 저장된 연결의 ca_file이나 SSL_CERT_FILE에 지정하세요
+failure-tls-not-trusted-advice-cli = { $has-setting ->
+    [yes] { $setting } 설정에 지정한 파일의 인증 기관으로는 이 인증서를 확인할 수 없습니다. 이 서버의 인증서에 서명한 인증 기관을 그 파일에 추가하거나, 환경 변수나 ~/.aws/config에서 그 설정을 빼세요
+   *[no] { $has-ca-file ->
+        [yes] CA 파일 “{ $ca-file }”로는 이 인증서를 확인할 수 없습니다. 이 서버의 인증서에 서명한 인증 기관의 파일을 저장된 연결의 ca_file이나 SSL_CERT_FILE에 지정하세요
+       *[no] 직접 운영하는 서버라면 그 인증서에 서명한 인증 기관의 파일을 저장된 연결의 ca_file이나 SSL_CERT_FILE에 지정하세요
+    }
 }
-failure-ca-file-unreadable-advice-cli = 파일을 원래 위치에 두거나, 저장된 연결의 ca_file이나 SSL_CERT_FILE에 다른 파일을 지정하세요
+failure-ca-file-unreadable-advice-cli = { $has-setting ->
+    [yes] { $setting } 설정이 시스템의 인증 기관 대신 쓰도록 지정한 파일입니다. 파일을 원래 위치에 두거나, 환경 변수나 ~/.aws/config에서 그 설정을 고치세요
+   *[no] 파일을 원래 위치에 두거나, 저장된 연결의 ca_file이나 SSL_CERT_FILE에 다른 파일을 지정하세요
+}
 failure-tls-wrong-name-advice-cli = 엔드포인트에 오타가 없는지 확인하세요. 버킷 이름에 점이 있으면 --path-style을 쓰세요
 failure-bucket-exists-advice-cli = 그대로 쓰거나 다른 이름을 고르세요
 failure-acl-not-supported-advice-cli = 대신 버킷 정책으로 폴더를 공개하거나 “bucketdrop-cli link --expires”로 만든 링크를 전달하세요. 무엇이 막고 있는지는 “bucketdrop-cli doctor s3://버킷/키”로 확인하세요

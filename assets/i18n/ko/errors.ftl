@@ -119,9 +119,12 @@ failure-clock-skew = { $has-minutes ->
 }
 failure-clock-skew-advice = 날짜, 시각, 시간대를 자동으로 맞춘 뒤 다시 시도하세요
 failure-tls-not-trusted = { $the-host }의 인증서를 신뢰할 수 없습니다
-failure-tls-not-trusted-advice = { $has-ca-file ->
-    [yes] 연결에 지정한 CA 파일 “{ $ca-file }”로는 이 인증서를 확인할 수 없습니다. 연결의 “옵션 더 보기”에서 이 서버의 인증서에 서명한 인증 기관의 파일을 선택하세요
-   *[no] 직접 운영하는 서버라면 연결의 “옵션 더 보기”에 있는 “CA 파일”에서 그 인증서에 서명한 인증 기관의 파일을 선택하세요
+failure-tls-not-trusted-advice = { $has-setting ->
+    [yes] { $setting } 설정에 지정한 파일의 인증 기관으로는 이 인증서를 확인할 수 없습니다. 이 서버의 인증서에 서명한 인증 기관을 그 파일에 추가하거나, 환경 변수나 ~/.aws/config에서 그 설정을 빼세요
+   *[no] { $has-ca-file ->
+        [yes] 연결에 지정한 CA 파일 “{ $ca-file }”로는 이 인증서를 확인할 수 없습니다. 연결의 “옵션 더 보기”에서 이 서버의 인증서에 서명한 인증 기관의 파일을 선택하세요
+       *[no] 직접 운영하는 서버라면 연결의 “옵션 더 보기”에 있는 “CA 파일”에서 그 인증서에 서명한 인증 기관의 파일을 선택하세요
+    }
 }
 failure-tls-wrong-name = { $the-host }의 인증서가 다른 이름으로 발급되었습니다
 failure-tls-wrong-name-advice = 엔드포인트에 오타가 없는지 확인하세요. 버킷 이름에 점이 있으면 “주소 방식”을 “경로”로 바꾸세요
@@ -131,12 +134,18 @@ failure-ca-file-unreadable = { $has-ca-file ->
     [yes] “{ $ca-file }” CA 파일을 읽을 수 없습니다
    *[no] 연결에 지정한 CA 파일을 읽을 수 없습니다
 }
-failure-ca-file-unreadable-advice = 파일을 원래 위치에 두거나 연결의 “옵션 더 보기”에서 다른 파일을 선택하세요
+failure-ca-file-unreadable-advice = { $has-setting ->
+    [yes] { $setting } 설정이 시스템의 인증 기관 대신 쓰도록 지정한 파일입니다. 파일을 원래 위치에 두거나, 환경 변수나 ~/.aws/config에서 그 설정을 고치세요
+   *[no] 파일을 원래 위치에 두거나 연결의 “옵션 더 보기”에서 다른 파일을 선택하세요
+}
 failure-ca-file-invalid = { $has-ca-file ->
     [yes] CA 파일 “{ $ca-file }”에 읽을 수 있는 인증서가 없습니다
    *[no] 연결에 지정한 CA 파일에 읽을 수 있는 인증서가 없습니다
 }
-failure-ca-file-invalid-advice = PEM 형식의 인증 기관 인증서를 선택하세요. -----BEGIN CERTIFICATE-----로 시작하는 텍스트입니다
+failure-ca-file-invalid-advice = { $has-setting ->
+    [yes] { $setting } 설정에 지정한 파일입니다. 환경 변수나 ~/.aws/config의 그 설정에 PEM 형식의 인증 기관 인증서 파일을 지정하세요. -----BEGIN CERTIFICATE-----로 시작하는 텍스트입니다
+   *[no] PEM 형식의 인증 기관 인증서를 선택하세요. -----BEGIN CERTIFICATE-----로 시작하는 텍스트입니다
+}
 failure-host-not-found = { $the-host }를 찾을 수 없습니다
 failure-host-not-found-advice = 엔드포인트의 철자와 인터넷 연결을 확인하세요
 failure-connection-refused = { $the-host }가 연결을 거부합니다

@@ -11,8 +11,8 @@ use serde_json::{Value as Json, json};
 use super::types::{BatchStage, JobStage};
 use crate::engine::queue::Naming;
 use crate::model::{
-    ConflictPolicy, FAILURE_VALUES, Failure, FailureKind, ObjectKey, PutOptions, SkipReason, UploadAccess, Verified,
-    VerifyWish,
+    ConflictPolicy, FAILURE_VALUES, Failure, FailureKind, Gathered, ObjectKey, PutOptions, SkipReason, UploadAccess,
+    Verified, VerifyWish,
 };
 
 /// A name or path as bytes: as they are on Unix, UTF-16 on Windows.
@@ -284,6 +284,7 @@ pub(crate) fn options_json(options: &PutOptions) -> String {
         "acl": options.acl,
         "encryption": options.encryption,
         "exclude": options.exclude,
+        "gathered": options.gathered.code(),
         "access": options.access.code(),
         "verify": options.verify.map(VerifyWish::code),
     })
@@ -306,6 +307,8 @@ pub(crate) fn options_of(text: &str) -> FromSqlResult<PutOptions> {
         acl: from_json(take("acl"))?,
         encryption: from_json(take("encryption"))?,
         exclude: from_json(take("exclude"))?,
+        // Older rows do not tell.
+        gathered: take("gathered").as_str().and_then(Gathered::from_code).unwrap_or_default(),
         // Written since public uploads exist; older rows ask for nothing.
         access: take("access").as_str().and_then(UploadAccess::from_code).unwrap_or_default(),
         verify: take("verify").as_str().and_then(VerifyWish::from_code),

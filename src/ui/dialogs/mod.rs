@@ -43,8 +43,8 @@ pub(crate) mod view;
 use std::path::PathBuf;
 
 use crate::model::{
-    BatchId, BucketName, ConnectionDraft, ConnectionId, Failure, Location, ObjectRef, OpenWhat, Place, Target,
-    TransferId, UnfinishedUpload,
+    BatchId, BucketName, ConnectionDraft, ConnectionId, Failure, Gathered, Location, ObjectRef, OpenWhat, Place,
+    Target, TransferId, UnfinishedUpload,
 };
 
 pub(crate) use life::PRESETS as LINK_LIVES;
@@ -134,6 +134,8 @@ pub enum Dialog {
     UploadPublic {
         /// Files and folders.
         paths: Vec<PathBuf>,
+        /// How they were pointed at.
+        gathered: Gathered,
         /// Where they go.
         to: Location,
     },

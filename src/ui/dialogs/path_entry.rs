@@ -8,7 +8,7 @@ use egui::Ui;
 use super::Dialog;
 use super::form::{self, FieldLook, Monospace};
 use super::view::{Cx, DialogView, WIDE};
-use crate::model::{AfterDownload, BatchId, Command, Location, Target};
+use crate::model::{AfterDownload, BatchId, Command, Gathered, Location, Target};
 use crate::ui::actions::Action;
 use crate::ui::text::{t, t_with};
 use crate::ui::{icons, widgets};
@@ -67,10 +67,11 @@ impl PathEntry {
 
     fn submit(&self, cx: &mut Cx<'_>) {
         let Some(path) = self.whole_path() else { return };
+        let gathered = Gathered::ByName;
         match &self.wanted {
-            PathWanted::Upload { to } => cx.push(Action::Upload { paths: vec![path], to: to.clone() }),
+            PathWanted::Upload { to } => cx.push(Action::Upload { paths: vec![path], gathered, to: to.clone() }),
             PathWanted::UploadPublic { to } => {
-                cx.push(Action::ShowDialog(Dialog::UploadPublic { paths: vec![path], to: to.clone() }));
+                cx.push(Action::ShowDialog(Dialog::UploadPublic { paths: vec![path], gathered, to: to.clone() }));
             }
             PathWanted::Download { at, targets } => cx.command(Command::Download {
                 batch: BatchId::next(),

@@ -185,7 +185,7 @@ impl Dialogs {
             Dialog::InviteUpload(at) => Box::new(Invite::new(at, &model.settings)),
             Dialog::QrCode(object) => Box::new(QrCodeDialog::new(object, model)),
             Dialog::LinkHistory => Box::new(History::new()),
-            Dialog::UploadPublic { paths, to } => Box::new(UploadPublic::new(paths, to)),
+            Dialog::UploadPublic { paths, gathered, to } => Box::new(UploadPublic::new(paths, gathered, to)),
             Dialog::AddPlace(location) => Box::new(PlaceDialog::add(location)),
             Dialog::RenamePlace(place) => Box::new(PlaceDialog::rename(place)),
             Dialog::EnterPath(wanted) => Box::new(PathEntry::new(wanted)),

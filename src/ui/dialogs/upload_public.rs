@@ -7,7 +7,7 @@ use egui::Ui;
 use super::Dialog;
 use super::form;
 use super::view::{Cx, DialogView};
-use crate::model::{Command, Event, Failure, Location, PutOptions, RequestId, ScanProgress, UploadAccess};
+use crate::model::{Command, Event, Failure, Gathered, Location, PutOptions, RequestId, ScanProgress, UploadAccess};
 use crate::ui::actions::Action;
 use crate::ui::text::{t, t_count, t_with};
 use crate::ui::{icons, widgets};
@@ -15,6 +15,7 @@ use crate::ui::{icons, widgets};
 /// The open question.
 pub(super) struct UploadPublic {
     paths: Vec<PathBuf>,
+    gathered: Gathered,
     to: Location,
     request: RequestId,
     files: u64,
@@ -23,14 +24,15 @@ pub(super) struct UploadPublic {
 }
 
 impl UploadPublic {
-    pub(super) fn new(paths: Vec<PathBuf>, to: Location) -> Self {
-        Self { paths, to, request: RequestId::next(), files: 0, is_counted: false, failure: None }
+    pub(super) fn new(paths: Vec<PathBuf>, gathered: Gathered, to: Location) -> Self {
+        Self { paths, gathered, to, request: RequestId::next(), files: 0, is_counted: false, failure: None }
     }
 
     fn upload(&self, access: UploadAccess, cx: &mut Cx<'_>) {
         let is_public = access == UploadAccess::Public;
         let planned = (self.is_counted && is_public).then_some(self.request);
-        cx.push(Action::UploadAs { paths: self.paths.clone(), to: self.to.clone(), access, planned });
+        let (paths, gathered, to) = (self.paths.clone(), self.gathered, self.to.clone());
+        cx.push(Action::UploadAs { paths, to, gathered, access, planned });
         cx.close();
     }
 }
@@ -45,7 +47,8 @@ impl DialogView for UploadPublic {
     }
 
     fn start(&mut self, cx: &mut Cx<'_>) {
-        let options = PutOptions { access: UploadAccess::Public, ..PutOptions::default() };
+        let (access, gathered) = (UploadAccess::Public, self.gathered);
+        let options = PutOptions { gathered, access, ..PutOptions::default() };
         let (request, paths, to) = (self.request, self.paths.clone(), self.to.clone());
         cx.command(Command::PlanUpload { request, paths, to, options: Box::new(options) });
     }

@@ -2,20 +2,24 @@
 //! that what is measured is the client.
 //!
 //! `sink --http PORT --https PORT --cert-dir DIR` writes `ca.pem` there, prints `ready`, and serves until killed.
-//! `GET /-/stats` tells what came in since `POST /-/reset`. Listings are of 100,000 made-up keys. It verifies
-//! nothing; byte counts are compared by the script.
+//! `GET /-/stats` tells what came in since `POST /-/reset`. Listings are of 100,000 made-up keys. As S3 does, it holds
+//! bodies against `x-amz-checksum-crc64nvme` and heeds `If-None-Match: *`; other checksums are given back unread, and
+//! byte counts are compared by the script.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::convert::Infallible;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context as _, Result};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use crc_fast::{CrcAlgorithm, Digest};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
-use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG, LAST_MODIFIED, SERVER, HeaderMap, HeaderValue};
+use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH, LAST_MODIFIED, SERVER};
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -24,6 +28,7 @@ use tokio_rustls::TlsAcceptor;
 
 /// Keys that a listing shows.
 const LISTED_KEYS: usize = 100_000;
+const CRC: &str = "x-amz-checksum-crc64nvme";
 /// Some clients hold a plain MD5 against their own; with a dash they do not.
 const ENTITY_TAG: &str = "\"0123456789abcdef0123456789abcdef-1\"";
 
@@ -37,9 +42,37 @@ struct Counts {
     head_bytes: AtomicU64,
     /// Sizes by path.
     objects: Mutex<HashMap<String, u64>>,
-    /// Bytes of the parts of files that are not complete yet, by path.
-    parts: Mutex<HashMap<String, u64>>,
-    by_operation: Mutex<std::collections::BTreeMap<&'static str, u64>>,
+    /// The parts of files that are not complete yet, by path and number.
+    parts: Mutex<HashMap<String, BTreeMap<u64, Received>>>,
+    by_operation: Mutex<BTreeMap<&'static str, u64>>,
+}
+
+/// A body that came in.
+#[derive(Clone, Copy, Default)]
+struct Received {
+    bytes: u64,
+    /// Its CRC64NVME, where one was sent to hold it against.
+    crc: Option<u64>,
+}
+
+impl Received {
+    /// What the parts make together.
+    fn joined(parts: BTreeMap<u64, Self>) -> Self {
+        let join = |crc: u64, next: Self| {
+            Some(crc_fast::checksum_combine(CrcAlgorithm::Crc64Nvme, crc, next.crc?, next.bytes))
+        };
+        let add = |whole: Self, next: Self| Self {
+            bytes: whole.bytes + next.bytes,
+            crc: whole.crc.and_then(|crc| join(crc, next)),
+        };
+        parts.into_values().reduce(add).unwrap_or_default()
+    }
+
+    /// Whether the checksum that a request has, if any, is of other bytes.
+    fn is_not(self, headers: &HeaderMap) -> bool {
+        let sent = headers.get(CRC).and_then(|value| value.to_str().ok());
+        sent.zip(self.crc).is_some_and(|(sent, crc)| sent != STANDARD.encode(crc.to_be_bytes()))
+    }
 }
 
 impl Counts {
@@ -50,6 +83,16 @@ impl Counts {
         self.objects.lock().unwrap_or_else(PoisonError::into_inner).clear();
         self.parts.lock().unwrap_or_else(PoisonError::into_inner).clear();
         self.by_operation.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// Keeps an object; not one that may not be replaced.
+    fn store(&self, path: String, bytes: u64, headers: &HeaderMap) -> bool {
+        let mut objects = self.objects.lock().unwrap_or_else(PoisonError::into_inner);
+        let may = !headers.contains_key(IF_NONE_MATCH) || !objects.contains_key(&path);
+        if may {
+            objects.insert(path, bytes);
+        }
+        may
     }
 
     fn json(&self) -> String {
@@ -174,7 +217,10 @@ fn head_bytes(request: &Request<Incoming>) -> u64 {
 async fn operate(request: Request<Incoming>, counts: &Counts) -> Answer {
     let (parts, body) = request.into_parts();
     let query = parts.uri.query().unwrap_or_default().to_owned();
-    let has = |name: &str| query.split('&').any(|pair| pair.split('=').next() == Some(name));
+    let value = |name: &str| {
+        query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, ""))).find(|(found, _)| *found == name)
+    };
+    let has = |name: &str| value(name).is_some();
     let path = parts.uri.path().trim_start_matches('/').to_owned();
     let is_bucket = !path.trim_end_matches('/').contains('/');
     let note = |name: &'static str| {
@@ -185,11 +231,15 @@ async fn operate(request: Request<Incoming>, counts: &Counts) -> Answer {
         Method::PUT if is_bucket => xml(StatusCode::OK, String::new()),
         Method::PUT => {
             note(if has("partNumber") { "UploadPart" } else { "PutObject" });
-            counts.body_bytes.fetch_add(received, Ordering::Relaxed);
-            if has("partNumber") {
-                *counts.parts.lock().unwrap_or_else(PoisonError::into_inner).entry(path).or_default() += received;
-            } else {
-                counts.objects.lock().unwrap_or_else(PoisonError::into_inner).insert(path, received);
+            counts.body_bytes.fetch_add(received.bytes, Ordering::Relaxed);
+            if received.is_not(&parts.headers) {
+                return refused(StatusCode::BAD_REQUEST, "BadDigest");
+            }
+            if let Some((_, number)) = value("partNumber") {
+                let mut all = counts.parts.lock().unwrap_or_else(PoisonError::into_inner);
+                all.entry(path).or_default().insert(number.parse().unwrap_or_default(), received);
+            } else if !counts.store(path, received.bytes, &parts.headers) {
+                return refused(StatusCode::PRECONDITION_FAILED, "PreconditionFailed");
             }
             stored(&parts.headers)
         }
@@ -199,10 +249,16 @@ async fn operate(request: Request<Incoming>, counts: &Counts) -> Answer {
         }
         Method::POST if has("uploadId") => {
             note("CompleteMultipartUpload");
-            let sum = parts.headers.get("x-amz-checksum-crc64nvme").and_then(|value| value.to_str().ok());
+            let sum = parts.headers.get(CRC).and_then(|value| value.to_str().ok());
             let sum = sum.map(|sum| format!("<ChecksumCRC64NVME>{sum}</ChecksumCRC64NVME><ChecksumType>FULL_OBJECT</ChecksumType>"));
-            let size_bytes = counts.parts.lock().unwrap_or_else(PoisonError::into_inner).remove(&path).unwrap_or(0);
-            counts.objects.lock().unwrap_or_else(PoisonError::into_inner).insert(path, size_bytes);
+            let whole = counts.parts.lock().unwrap_or_else(PoisonError::into_inner).remove(&path).unwrap_or_default();
+            let whole = Received::joined(whole);
+            if whole.is_not(&parts.headers) {
+                return refused(StatusCode::BAD_REQUEST, "BadDigest");
+            }
+            if !counts.store(path, whole.bytes, &parts.headers) {
+                return refused(StatusCode::PRECONDITION_FAILED, "PreconditionFailed");
+            }
             xml(StatusCode::OK, format!("<CompleteMultipartUploadResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Location>l</Location><Bucket>b</Bucket><Key>k</Key><ETag>{ENTITY_TAG}</ETag>{}</CompleteMultipartUploadResult>", sum.unwrap_or_default()))
         }
         Method::GET if is_bucket && has("location") => {
@@ -232,13 +288,23 @@ async fn operate(request: Request<Incoming>, counts: &Counts) -> Answer {
 }
 
 /// Reads a body to its end; for the chunked form of signed streams the length that was declared inside counts.
-async fn drain(mut body: Incoming, headers: &HeaderMap) -> u64 {
-    let mut received = 0;
-    while let Some(Ok(frame)) = body.frame().await {
-        received += frame.data_ref().map_or(0, |data| data.len() as u64);
-    }
+async fn drain(mut body: Incoming, headers: &HeaderMap) -> Received {
     let decoded = headers.get("x-amz-decoded-content-length").and_then(|value| value.to_str().ok()?.parse().ok());
-    decoded.unwrap_or(received)
+    let has_sum = headers.contains_key(CRC) && decoded.is_none();
+    let mut digest = has_sum.then(|| Digest::new(CrcAlgorithm::Crc64Nvme));
+    let mut bytes = 0;
+    while let Some(Ok(frame)) = body.frame().await {
+        let Some(data) = frame.data_ref() else { continue };
+        bytes += data.len() as u64;
+        if let Some(digest) = &mut digest {
+            digest.update(data);
+        }
+    }
+    Received { bytes: decoded.unwrap_or(bytes), crc: digest.map(|digest| digest.finalize()) }
+}
+
+fn refused(status: StatusCode, code: &str) -> Answer {
+    xml(status, format!("<Error><Code>{code}</Code><Message>no</Message></Error>"))
 }
 
 fn stored(headers: &HeaderMap) -> Answer {
@@ -293,8 +359,10 @@ fn xml(status: StatusCode, body: String) -> Answer {
         answer.headers_mut().remove(CONTENT_LENGTH);
     }
     answer.headers_mut().insert("x-amz-request-id", HeaderValue::from_static("sink"));
-    // What Amazon calls itself, so that a program which takes its echoed checksums for proof does so here.
-    answer.headers_mut().insert(SERVER, HeaderValue::from_static("AmazonS3"));
+    // Bucketdrop takes echoed checksums and heeded conditions for granted of Amazon at its own hosts and of the storage
+    // that it brings along. This does what that one does, and says so: what is counted here are the requests to a service
+    // whose ways are known. Elsewhere a look goes before each small file until a refusal, or a diagnosis, has told them.
+    answer.headers_mut().insert(SERVER, HeaderValue::from_static("Bucketdrop"));
     answer
 }
 

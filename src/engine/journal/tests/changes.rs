@@ -323,6 +323,7 @@ fn values_survive_their_texts() {
         acl: Some("private".into()),
         encryption: Some("aws:kms:key".into()),
         exclude: vec!["*.tmp".into()],
+        gathered: crate::model::Gathered::ByName,
         access: crate::model::UploadAccess::Public,
         verify: Some(crate::model::VerifyWish::ReadBack),
     };
