@@ -18,6 +18,7 @@ mod key;
 mod known_checks;
 mod link;
 mod listing;
+mod news;
 mod notice;
 mod object;
 mod open_transfers;
@@ -56,10 +57,7 @@ pub use connection::{
 };
 pub use credentials::{Credentials, Secret, key_tail};
 pub use draft::SavedSecret;
-pub use event::{
-    BatchStood, EngineSnapshot, Event, KeychainState, KeysEnd, LocalAccess, ScanProgress, ServedBy, SignedLink,
-    UnfinishedBatch,
-};
+pub use event::Event;
 pub use failure::{CA_FILE, FAILURE_VALUES, Failure, FailureKind, RETRY_AFTER_SECS};
 pub use held_bucket::HeldBucket;
 pub use id::{BatchId, ConnectionId, RequestId, TransferId};
@@ -71,6 +69,10 @@ pub use link::{
     region_in_address,
 };
 pub use listing::{Listing, ListingState, SortColumn, SortDirection};
+pub use news::{
+    BatchStood, EngineSnapshot, KeychainState, KeysEnd, LocalAccess, ScanProgress, ServedBy, SignedLink,
+    UnfinishedBatch,
+};
 pub use notice::{NOTICE_LOCAL_KEYS_THIS_RUN, Notice, NoticeText, Severity, TestLine, TestReport};
 pub use object::{Entry, Location, Object, ObjectCount, ObjectMetadata, ObjectPage, ObjectRef, PageToken, Target};
 pub use open_transfers::OpenTransfers;

@@ -205,7 +205,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
         std::fs::write(at("config"), "[default]\nregion = eu-west-1 # 한글\n").unwrap();
-        std::fs::write(at("latin-1"), b"[default]\n# caf\xe9\nuse_fips_endpoint = true\n").unwrap();
+        std::fs::write(at("latin-1"), b"[default]\n# \xe9\nuse_fips_endpoint = true\n").unwrap();
         assert_eq!(check_file(at("config")).await, Ok(()));
         assert_eq!(check_file(at("gone")).await, Ok(()));
         for unread in [at("latin-1"), folder.path().to_owned()] {

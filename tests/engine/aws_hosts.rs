@@ -164,7 +164,7 @@ fn a_file_that_cannot_be_read_is_not_taken_for_one_that_asks_for_nothing() {
     }
     // The environment's keys would do; what the file says of FIPS is not known.
     let (cut, no_text, no_file) = (home("[default\nuse_fips_endpoint = true\n"), home(""), home(""));
-    std::fs::write(no_text.path().join(".aws/config"), b"[default]\n# caf\xe9\nuse_fips_endpoint = true\n").unwrap();
+    std::fs::write(no_text.path().join(".aws/config"), b"[default]\n# \xe9\nuse_fips_endpoint = true\n").unwrap();
     std::fs::remove_file(no_file.path().join(".aws/config")).unwrap();
     std::fs::create_dir(no_file.path().join(".aws/config")).unwrap();
     let (proxy, asked) = recording_proxy();
