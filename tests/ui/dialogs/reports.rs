@@ -132,7 +132,7 @@ fn what_the_buckets_own_rules_do_about_unfinished_uploads_is_told_once_it_is_kno
             "by itself 7 days after they were begun. There is another such rule.",
             "시작한 지 7일이 지난 끝나지 않은 업로드를 자동으로 중단합니다. 이런 규칙이 1개 더 있습니다.",
         ),
-        (BucketCleaning::Rules(vec![rule("logs/", 3)]), "begin with “logs/” by itself 3 days", "키가 “logs/”(으)로"),
+        (BucketCleaning::Rules(vec![rule("logs/", 3)]), "begin with “logs/” by itself 3 days", "접두사 “logs/” 아래"),
         (BucketCleaning::NoRule, "No lifecycle rule of this bucket aborts", "수명 주기 규칙이 없습니다"),
         (BucketCleaning::NotReadable, "These keys may not read whether", "이 키로는 읽을 수 없습니다"),
         (BucketCleaning::NotOffered, "This service does not tell of", "이 서비스는"),
