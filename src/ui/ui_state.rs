@@ -265,6 +265,8 @@ pub struct BrowserState {
     pub is_outdated: bool,
     /// Whether the raw words of a failed listing are shown.
     pub shows_failure_detail: bool,
+    /// What messages must not cover in this frame: the row that is worked on, a failure with its buttons.
+    pub keep_clear: Vec<egui::Rect>,
 }
 
 /// What in the browser takes the keyboard.

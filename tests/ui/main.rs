@@ -20,6 +20,7 @@ mod hovers;
 mod link_dialogs;
 mod link_tools;
 mod links;
+mod notices;
 mod queue;
 mod receipts;
 mod reorder;

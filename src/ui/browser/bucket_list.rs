@@ -20,14 +20,17 @@ pub(super) fn bucket_list_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState,
     }
     match &open.buckets {
         None => states::loading_ui(ui, "loading-buckets"),
-        Some(Err(failure)) => states::failure_ui(ui, failure, actions, |ui, actions| {
-            if widgets::primary_button(ui, Some(icons::PENCIL), &t(ui, "name-a-bucket")).clicked() {
-                actions.push(Action::Ui(UiCommand::EditPath));
-            }
-            if widgets::button(ui, Some(icons::RETRY), &t(ui, "try-again")).clicked() {
-                actions.push(Action::Reload);
-            }
-        }),
+        Some(Err(failure)) => {
+            let page = states::failure_ui(ui, failure, actions, |ui, actions| {
+                if widgets::primary_button(ui, Some(icons::PENCIL), &t(ui, "name-a-bucket")).clicked() {
+                    actions.push(Action::Ui(UiCommand::EditPath));
+                }
+                if widgets::button(ui, Some(icons::RETRY), &t(ui, "try-again")).clicked() {
+                    actions.push(Action::Reload);
+                }
+            });
+            state.browser.keep_clear.push(page);
+        }
         Some(Ok(buckets)) if buckets.is_empty() => no_buckets_ui(ui, model, state, actions),
         Some(Ok(buckets)) => rows_ui(ui, model, buckets, state, actions),
     }

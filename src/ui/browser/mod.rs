@@ -23,7 +23,8 @@ pub use row::class_name;
 pub fn browser_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut Actions) {
     let Some(open) = &model.open else { return };
     if let OpenState::Failed(failure) = &open.state {
-        states::connection_failed_ui(ui, failure, model, actions);
+        let page = states::connection_failed_ui(ui, failure, model, actions);
+        state.browser.keep_clear.push(page);
         return;
     }
     let Some(browsing) = &model.browsing else {
@@ -35,7 +36,8 @@ pub fn browser_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &
     match &listing.state {
         ListingState::Loading if listing.entries.is_empty() => states::loading_ui(ui, "loading-folder"),
         ListingState::Failed(failure) if listing.entries.is_empty() => {
-            states::listing_failed_ui(ui, failure, model, actions);
+            let page = states::listing_failed_ui(ui, failure, model, actions);
+            state.browser.keep_clear.push(page);
         }
         ListingState::Complete if listing.entries.is_empty() => states::empty_folder_ui(ui, model, state, actions),
         _ => object_table::object_table_ui(ui, model, state, actions),
