@@ -285,6 +285,12 @@ pub(super) fn reload_objects(app: &mut App) {
     app.engine.send(Command::ListObjects { request, at, after: None });
 }
 
+/// Asks for the shown folder again without a word, since nobody has asked for it.
+pub(super) fn list_again_in_silence(app: &mut App) {
+    reload_objects(app);
+    app.ui.browser.quiet_request = app.model.browsing.as_ref().map(|browsing| browsing.request);
+}
+
 pub(super) fn load_more(app: &mut App) {
     let request = RequestId::next();
     if let Some((at, token)) = app.model.note_loading_more(request) {
@@ -320,6 +326,7 @@ fn upload(
     let options = PutOptions { on_conflict: app.model.settings.on_conflict, access, ..PutOptions::default() };
     // By the time its links are copied it is known.
     link_copy::ask_region(app, &to.connection, &to.bucket);
+    app.ui.waiting.arriving.note(&to);
     let (batch, options) = (BatchId::next(), Box::new(options));
     app.engine.send(match planned {
         Some(planned) => Command::EnqueuePlanned { batch, paths, to, options, planned },

@@ -2,6 +2,7 @@
 
 pub mod actions;
 pub mod app;
+mod arriving;
 pub mod browser;
 pub mod commands;
 mod composition;

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
+use super::arriving::Arriving;
 use super::dialogs::toasts::ToastId;
 use super::drop_target::{DialogOpen, DropState};
 use super::ending::Endings;
@@ -261,6 +262,8 @@ pub struct BrowserState {
     pub dragged_column: Option<(Column, f32)>,
     /// A column to be made as wide as what stands in it.
     pub fit_column: Option<Column>,
+    /// A question for the shown folder that nobody has asked for: nothing is said of it.
+    pub quiet_request: Option<RequestId>,
     /// Whether something arrived in this folder after it was listed.
     pub is_outdated: bool,
     /// Whether the raw words of a failed listing are shown.
@@ -412,6 +415,8 @@ pub struct Waiting {
     pub receipts: Vec<(RequestId, PathBuf)>,
     /// Connections that are being tried from their menu.
     pub tests: HashSet<RequestId>,
+    /// Files that arrive in the shown folder.
+    pub arriving: Arriving,
 }
 
 /// Everything the window remembers by itself.

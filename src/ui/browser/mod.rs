@@ -34,12 +34,16 @@ pub fn browser_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &
     let listing = &browsing.listing;
     listing_notes::notes_ui(ui, model, state, actions);
     match &listing.state {
-        ListingState::Loading if listing.entries.is_empty() => states::loading_ui(ui, "loading-folder"),
+        ListingState::Loading if listing.entries.is_empty() && !listing_notes::is_quiet(model, state) => {
+            states::loading_ui(ui, "loading-folder");
+        }
         ListingState::Failed(failure) if listing.entries.is_empty() => {
             let page = states::listing_failed_ui(ui, failure, model, actions);
             state.browser.keep_clear.push(page);
         }
-        ListingState::Complete if listing.entries.is_empty() => states::empty_folder_ui(ui, model, state, actions),
+        ListingState::Complete | ListingState::Loading if listing.entries.is_empty() => {
+            states::empty_folder_ui(ui, model, state, actions);
+        }
         _ => object_table::object_table_ui(ui, model, state, actions),
     }
 }
