@@ -124,3 +124,20 @@ fn the_edge_of_the_transfers_is_moved_by_arrow_keys() {
     }
     assert_eq!((edge(&stage).top(), head(&stage)), before);
 }
+
+#[test]
+fn escape_leads_out_of_the_fields_above_the_table_and_back_to_the_row() {
+    for (key, typed) in [(Key::F, "rea"), (Key::L, "somewhere/else")] {
+        let mut stage = stage();
+        stage.window.get_by_label_contains("README.md, ").click();
+        stage.window.run();
+        stage.window.key_press_modifiers(Modifiers::COMMAND, key);
+        stage.window.run();
+        stage.window.event(egui::Event::Text(typed.to_owned()));
+        stage.window.run();
+        press(&mut stage, Key::Escape);
+        assert!(focused(&stage).starts_with("README.md, "), "{key:?}: {}", focused(&stage));
+        press(&mut stage, Key::ArrowDown);
+        assert!(focused(&stage).starts_with("boto3-objective.png, "), "{key:?}: {}", focused(&stage));
+    }
+}
