@@ -423,3 +423,17 @@ fn the_hold_command_reaches_the_engine() {
     stage.window.run();
     assert_eq!(switched(&stage), [QueueSwitch::Run]);
 }
+
+#[test]
+fn the_key_of_the_drawer_does_nothing_before_there_is_one() {
+    let at = fake::folder("weandb", "photos/2026");
+    let mut stage = Stage::showing(Setup::default(), &at, fake::page_of_the_picture());
+    stage.window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::J);
+    stage.window.run();
+    stage.wire.tell(Event::Transfers(Box::new(busy_model().transfers)));
+    stage.window.run();
+    assert!(stage.says("launch-film-4k.mov"), "the first upload is shown");
+    stage.window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::J);
+    stage.window.run();
+    assert!(!stage.says("launch-film-4k.mov"), "now there is something to hide");
+}

@@ -65,12 +65,12 @@ impl UiCommand {
             Self::WhenDoneQuit => model.when_done != WhenDone::Quit,
             Self::CancelAll => counts.active > 0,
             Self::RetryFailed | Self::RemoveFailed => counts.failed > 0,
+            Self::ToggleTransfers => counts.active + counts.done + counts.failed > 0,
             Self::Receipts => !model.finished.is_empty(),
             Self::ClearFinished => counts.done > 0,
             Self::NewConnection
             | Self::UseAwsProfile
             | Self::TryThisComputer
-            | Self::ToggleTransfers
             | Self::CheckReceipt
             | Self::ToggleInspector
             | Self::Palette
