@@ -425,6 +425,21 @@ fn the_hold_command_reaches_the_engine() {
 }
 
 #[test]
+fn the_time_left_is_whole_beside_the_buttons() {
+    for width in 640..=860_u16 {
+        let mut model = busy_model();
+        model.transfers.linkable = 5;
+        model.transfers.rate_bytes_per_sec = 56_000_000;
+        model.transfers.remaining = Some(std::time::Duration::from_secs(55));
+        let harness = drawer(model, TransferTab::Active, [f32::from(width), 226.0]);
+        let texts = painted(&harness);
+        let buttons = texts.iter().find(|(text, _)| text.starts_with("Copy 5")).map(|(_, at)| at.left() - 30.0);
+        let Some((_, words)) = texts.iter().find(|(text, _)| text.contains(" left")) else { continue };
+        assert!(buttons.is_none_or(|buttons| words.right() <= buttons), "at {width}: {words:?} {buttons:?}");
+    }
+}
+
+#[test]
 fn the_key_of_the_drawer_does_nothing_before_there_is_one() {
     let at = fake::folder("weandb", "photos/2026");
     let mut stage = Stage::showing(Setup::default(), &at, fake::page_of_the_picture());
