@@ -165,6 +165,7 @@ fn skips_and_notices_have_words() {
             SkipReason::Unreadable(String::new()),
             SkipReason::Unreadable("permission denied".to_owned()),
             SkipReason::Missing,
+            SkipReason::DeadLink,
             SkipReason::EmptyFolder,
             SkipReason::Exists,
             SkipReason::NotNewer,

@@ -99,6 +99,7 @@ skip-special-file = a pipe, socket or device
 skip-unreadable = may not be read
 skip-unreadable-why = may not be read: { $reason }
 skip-missing = gone before it could be read
+skip-dead-link = a link that leads nowhere
 skip-empty-folder = an empty folder: only files are uploaded
 skip-exists = already exists
 skip-not-newer = not newer than the object

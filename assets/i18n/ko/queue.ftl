@@ -94,6 +94,7 @@ skip-special-file = 파이프, 소켓 또는 장치
 skip-unreadable = 읽을 수 없음
 skip-unreadable-why = 읽을 수 없음: { $reason }
 skip-missing = 읽기 전에 사라짐
+skip-dead-link = 대상이 없는 링크
 skip-empty-folder = 빈 폴더: 파일만 업로드됩니다
 skip-exists = 이미 있음
 skip-not-newer = 객체보다 최신이 아님
