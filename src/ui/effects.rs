@@ -13,8 +13,8 @@ use super::ui_state::{BrowserState, Paging, PathPurpose, SignedFor};
 use super::{browser, commands, link_flow, links, sharing_flow};
 use crate::model::{
     AfterDownload, BatchId, Command, ConnectionDraft, ConnectionId, LinkFormat, ListingState, Location, Notice,
-    ObjectRef, PutOptions, ReceiptFormat, ReceiptOver, RequestId, Selection, Service, Settings, Severity, SignedLink,
-    Target, ThemeChoice, TransferAction, TransferId, TransferTab, UploadAccess,
+    ObjectRef, PutOptions, ReceiptFormat, ReceiptOver, RequestId, Secret, Selection, Service, Settings, Severity,
+    SignedLink, Target, ThemeChoice, TransferAction, TransferId, TransferTab, UploadAccess,
 };
 
 /// Carries everything out, in the order it was asked for. Actions may lead to further ones.
@@ -82,7 +82,8 @@ fn carry_out_one(app: &mut App, ctx: &egui::Context, frame: &eframe::Frame, acti
             app.engine.send(Command::ListUploaded { request });
         }
         Action::OpenLink(object) => open_link(app, object, more),
-        Action::OpenUrl(url) => ctx.open_url(egui::OpenUrl::new_tab(url.as_str())),
+        // By the engine, which hears when no browser opens it.
+        Action::OpenUrl(url) => send(app, Command::OpenAddress(Secret::new(url.into_string()))),
         Action::ShowDialog(dialog) => show_dialog(app, ctx, dialog),
         Action::CloseDialog => app.dialogs.close_top(),
         Action::Toast(notice) => app.toasts.push(notice),

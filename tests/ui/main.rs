@@ -21,6 +21,7 @@ mod link_dialogs;
 mod link_tools;
 mod links;
 mod notices;
+mod opening;
 mod queue;
 mod receipts;
 mod reorder;

@@ -28,6 +28,7 @@ queue-state-accepted = stored, checksum confirmed
 queue-state-confirmed = stored and checked
 queue-state-read-back = stored, read back and compared
 queue-state-unverified = stored, not verified: the server gave no proof
+queue-target-opened = a temporary copy, to look at
 queue-state-downloaded = downloaded and checked
 queue-state-downloaded-unverified = downloaded; only the size could be compared
 queue-state-skipped = left out: { $reason }

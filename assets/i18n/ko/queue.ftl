@@ -27,6 +27,7 @@ queue-state-accepted = 저장됨, 체크섬 확인됨
 queue-state-confirmed = 저장됨, 저장된 객체를 확인함
 queue-state-read-back = 저장됨, 다시 읽어 비교함
 queue-state-unverified = 저장됨, 확인되지 않음(서버가 확인할 근거를 주지 않음)
+queue-target-opened = 열어 보기 위한 임시 사본
 queue-state-downloaded = 다운로드됨, 내용 확인됨
 queue-state-downloaded-unverified = 다운로드됨, 크기만 비교됨
 queue-state-skipped = 제외됨: { $reason }
