@@ -32,6 +32,7 @@ mod shell;
 mod shortcuts;
 mod slow_store;
 mod slow_world;
+mod small_window;
 mod support;
 mod system_theme;
 mod telling;
