@@ -235,7 +235,7 @@ fn learn_region(app: &App, to: &Location) {
     }
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Step {
     Back,
     Forward,
@@ -244,6 +244,12 @@ enum Step {
 fn go(app: &mut App, step: Step) {
     let here = app.model.location().cloned();
     let history = &mut app.ui.browser.history;
+    if step == Step::Back && !history.can_go_back() {
+        // Before all folders there was the list of buckets.
+        history.step_out(here);
+        show_buckets(app);
+        return;
+    }
     let to = match step {
         Step::Back => history.go_back(here),
         Step::Forward => history.go_forward(here),
@@ -255,13 +261,27 @@ fn go(app: &mut App, step: Step) {
 
 /// One folder up; the folder that is left is selected there, so that the eye finds it again.
 fn go_up(app: &mut App) {
-    let Some(here) = app.model.location().filter(|here| !here.prefix.is_root()).cloned() else { return };
+    let Some(here) = app.model.location().cloned() else { return };
+    if here.prefix.is_root() {
+        app.ui.browser.history.leave(here);
+        show_buckets(app);
+        return;
+    }
     if browser::top_of(&app.model, &here) == Some(&here.prefix) {
         return;
     }
     browse(app, here.at(here.prefix.parent()), Remember::Yes);
     app.ui.browser.selection.select_only(here.prefix.as_str());
     app.ui.browser.scroll_to = Some(here.prefix.as_str().to_owned());
+}
+
+/// Shows the list of buckets in the place of a folder, with the keyboard on the bucket that was left.
+fn show_buckets(app: &mut App) {
+    let left = app.model.location().map(|here| here.bucket.clone());
+    forget_folder_state(&mut app.ui.browser);
+    (app.model.browsing, app.model.inspected) = (None, None);
+    app.ui.browser.left_bucket = left;
+    app.ui.browser.focus = Some(super::ui_state::BrowserFocus::Table);
 }
 
 fn reload(app: &mut App) {

@@ -48,6 +48,12 @@ pub fn browser_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &
     }
 }
 
+/// Whether there is a list of buckets to go up to from the folder that is shown.
+pub fn has_bucket_list(model: &AppModel) -> bool {
+    let buckets = model.open.as_ref().and_then(|open| open.buckets.as_ref());
+    model.location().is_some() && buckets.is_some_and(|listed| listed.as_ref().is_ok_and(|list| list.len() > 1))
+}
+
 /// The folder above which this connection may not list, in the bucket of `at`.
 pub fn top_of<'a>(model: &'a AppModel, at: &Location) -> Option<&'a Prefix> {
     let connection = model.connection(&at.connection)?;
