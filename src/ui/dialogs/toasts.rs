@@ -27,6 +27,8 @@ pub use super::toast_place::{ToastPlace, ToastRoom};
 const SHOWN_LIMIT: usize = 3;
 /// Of one that was not drawn yet.
 const USUAL_HEIGHT: f32 = 62.0;
+/// Of the list of all, before it scrolls.
+const HISTORY_HEIGHT: f32 = 320.0;
 const HISTORY_LIMIT: usize = 100;
 
 /// Names a message, so that what it says can change while it is told.
@@ -442,7 +444,9 @@ fn history_ui(ui: &mut Ui, toasts: &mut Toasts, actions: &mut Actions) {
             let text = crate::ui::theme::dim(ui, t(ui, "toast-history-empty"));
             ui.label(text);
         }
-        egui::ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
+        // From where it stands there is no room below, but all above: the area moves up as it grows.
+        let list = egui::ScrollArea::vertical().max_height(HISTORY_HEIGHT).min_scrolled_height(HISTORY_HEIGHT);
+        list.show(ui, |ui| {
             for toast in &mut toasts.history {
                 let spoken = locale::notice(lang(ui), &toast.notice);
                 ui.push_id(toast.id, |ui| {
