@@ -22,7 +22,9 @@ pub(super) enum LeftOut {
 pub(super) fn tell(client: &mut Client<'_>, item: &SkippedItem, named: &BTreeSet<PathBuf>) -> Result<LeftOut, Stop> {
     let failure = match &item.reason {
         SkipReason::Unreadable(why) => Some(Failure::new(FailureKind::SourceUnreadable).detail(why)),
-        SkipReason::Missing => Some(Failure::new(FailureKind::SourceMissing).with("typed", "yes")),
+        SkipReason::Missing | SkipReason::DeadLink => {
+            Some(Failure::new(FailureKind::SourceMissing).with("typed", "yes"))
+        }
         // Another file stands where it was to go.
         SkipReason::SameKey(key) => Some(Failure::new(FailureKind::SourceSameKey).with("key", key)),
         _ => None,

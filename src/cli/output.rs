@@ -411,6 +411,7 @@ fn reason_code(reason: &SkipReason) -> &'static str {
         SkipReason::SpecialFile => "special-file",
         SkipReason::Unreadable(_) => "unreadable",
         SkipReason::Missing => "missing",
+        SkipReason::DeadLink => "dead-link",
         SkipReason::EmptyFolder => "empty-folder",
         SkipReason::Exists => "exists",
         SkipReason::NotNewer => "not-newer",

@@ -12,10 +12,10 @@ use super::orphans::{KnownUploads, Why};
 use super::receipts::ReceiptPlace;
 use super::upload::Leftover;
 use crate::model::{
-    BucketName, Command, ConnectionId, Event, Failure, FailureKind, Notice, RequestId, Selection, Settings, Severity,
-    TransferAction, UnfinishedUpload, UploadOwner,
+    BucketName, Command, ConnectionId, Event, Failure, FailureKind, Notice, RequestId, Secret, Selection, Settings,
+    Severity, TransferAction, UnfinishedUpload, UploadOwner,
 };
-use crate::platform::{Opened, Request, open_unless_runnable};
+use crate::platform::{Opened, Request, open_in_browser, open_unless_runnable};
 use crate::s3::UploadId;
 
 /// Only a window has anything to notify of; a program without one prints what it has to say.
@@ -70,6 +70,7 @@ impl Actor {
             }
             Command::UpdateSettings(settings) => self.update_settings(*settings),
             Command::OpenPath(path) => self.open_path(path),
+            Command::OpenAddress(address) => self.open_address(address),
             Command::Notify { title, body } => notify_desktop(&title, &body),
             Command::ReadClipboardFiles { request, image_name } => self.read_clipboard(request, image_name),
             Command::MeasureDrop { request, paths } => {
@@ -255,6 +256,18 @@ impl Actor {
                 Err(error) => Failure::new(FailureKind::Internal).detail(error),
             };
             sink.notice_failure(failure);
+        });
+    }
+
+    /// Opens an address in the browser; that none opens it is told.
+    fn open_address(&self, address: Secret) {
+        let sink = self.tools.sink.clone();
+        run(async move {
+            match tokio::task::spawn_blocking(move || open_in_browser(address.expose())).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => sink.notice_failure(error.to_failure()),
+                Err(error) => sink.notice_failure(Failure::new(FailureKind::Internal).detail(error)),
+            }
         });
     }
 

@@ -262,7 +262,7 @@ impl Walk<'_> {
             Err(error) => {
                 let reason = match std::fs::metadata(link) {
                     Ok(_special) => SkipReason::SpecialFile,
-                    Err(gone) if gone.kind() == std::io::ErrorKind::NotFound => SkipReason::Missing,
+                    Err(gone) if gone.kind() == std::io::ErrorKind::NotFound => SkipReason::DeadLink,
                     Err(_) => SkipReason::Unreadable(error.to_string()),
                 };
                 return self.out.skip(link, reason);

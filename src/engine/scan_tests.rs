@@ -178,7 +178,7 @@ fn a_link_that_was_dropped_itself_is_followed() {
     let (keys, skipped, _) = scan_all(["folder", "one.txt", "gone", "device"].map(at).to_vec(), &[]);
     assert_eq!(keys, ["to/folder/in/file", "to/one.txt"]);
     let told: Vec<_> = skipped.into_iter().map(|item| (item.path, item.reason)).collect();
-    assert_eq!(told, [(at("gone"), SkipReason::Missing), (at("device"), SkipReason::SpecialFile)]);
+    assert_eq!(told, [(at("gone"), SkipReason::DeadLink), (at("device"), SkipReason::SpecialFile)]);
 }
 
 #[cfg(unix)]

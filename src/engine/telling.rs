@@ -37,7 +37,9 @@ impl WalksAgain {
     pub(super) fn note(&mut self, batch: BatchId, skipped: &[SkippedItem]) -> Option<PathBuf> {
         let sources = self.sources.get(&batch)?;
         let is_away = |item: &&SkippedItem| {
-            matches!(item.reason, SkipReason::Missing | SkipReason::Unreadable(_)) && sources.contains(&item.path)
+            // What a link leads to may be on a stick that is not plugged in.
+            let is_lost = matches!(item.reason, SkipReason::Missing | SkipReason::DeadLink | SkipReason::Unreadable(_));
+            is_lost && sources.contains(&item.path)
         };
         let away = skipped.iter().find(is_away)?;
         self.unfinished.insert(batch).then(|| away.path.clone())

@@ -28,6 +28,7 @@ pub fn skip_reason(lang: Lang, reason: &SkipReason) -> String {
         SkipReason::Unreadable(why) if why.is_empty() => text(lang, "skip-unreadable"),
         SkipReason::Unreadable(why) => text_with(lang, "skip-unreadable-why", &[("reason", why)]),
         SkipReason::Missing => text(lang, "skip-missing"),
+        SkipReason::DeadLink => text(lang, "skip-dead-link"),
         SkipReason::EmptyFolder => text(lang, "skip-empty-folder"),
         SkipReason::Exists => text(lang, "skip-exists"),
         SkipReason::NotNewer => text(lang, "skip-not-newer"),

@@ -71,7 +71,8 @@ const WINDOW_WORDS: [(Lang, &[&str]); 2] = [
 #[test]
 fn advice_at_the_command_line_names_nothing_of_the_window() {
     // The window asks for files and opens them; the command line never does.
-    let window_only = [FailureKind::NoFileChooser, FailureKind::NoProgramForFile, FailureKind::SleepRefused];
+    let window_only =
+        [FailureKind::NoFileChooser, FailureKind::NoProgramForFile, FailureKind::NoBrowser, FailureKind::SleepRefused];
     for (lang, words) in WINDOW_WORDS {
         let mut own = 0;
         for kind in FailureKind::ALL.iter().filter(|kind| !window_only.contains(kind)) {
@@ -165,6 +166,7 @@ fn skips_and_notices_have_words() {
             SkipReason::Unreadable(String::new()),
             SkipReason::Unreadable("permission denied".to_owned()),
             SkipReason::Missing,
+            SkipReason::DeadLink,
             SkipReason::EmptyFolder,
             SkipReason::Exists,
             SkipReason::NotNewer,

@@ -201,7 +201,7 @@ impl AppModel {
             Event::BatchFinished { batch, summary } => self.batch_finished(*batch, summary),
             Event::EarlierBatches(batches) => self.finished.splice(0..0, batches.iter().cloned()).for_each(drop),
             Event::Transfers(view) => {
-                self.note_line_back(view);
+                self.note_line(view);
                 self.transfers = (**view).clone();
             }
             Event::SleepsSoon { in_secs } => {
@@ -493,18 +493,24 @@ impl AppModel {
         }
     }
 
-    /// A connection that transfers waited for, and wait for no longer, answers again; where none is left, nobody knows.
-    fn note_line_back(&mut self, now: &TransfersView) {
-        let Some(open) = self.open.as_mut().filter(|open| matches!(open.standing, Standing::Silent(_))) else {
-            return;
+    /// A connection that transfers wait for is silent, also once they no longer ask. One that they waited for, and wait
+    /// for no longer although none of them was stopped, answers again; where none is left, nobody knows.
+    fn note_line(&mut self, now: &TransfersView) {
+        let Some(open) = self.open.as_mut() else { return };
+        let reason = |view: &TransfersView| {
+            view.holds.iter().find_map(|hold| match hold {
+                QueueHold::Offline { connection, failure, .. } if *connection == open.id => Some(failure.clone()),
+                _ => None,
+            })
         };
-        let waits = |view: &TransfersView| {
-            let is_ours =
-                |hold: &QueueHold| matches!(hold, QueueHold::Offline { connection, .. } if *connection == open.id);
-            view.holds.iter().any(is_ours)
-        };
-        if waits(&self.transfers) && !waits(now) && now.counts.active > 0 {
-            open.standing = Standing::Answers;
+        let (waited, waits) = (reason(&self.transfers).is_some(), reason(now));
+        let before = self.transfers.counts;
+        let is_stopped = now.counts.paused > before.paused || now.counts.paused == now.counts.active;
+        match (waits, &open.standing) {
+            (Some(_), Standing::Refused(_)) => {}
+            (Some(failure), _) => open.standing = Standing::Silent(failure),
+            (None, Standing::Silent(_)) if waited && !is_stopped => open.standing = Standing::Answers,
+            (None, _) => {}
         }
     }
 }
@@ -545,5 +551,27 @@ mod tests {
         assert_eq!(rows_after(&["d/x"], 0, Ok(())), ["d/", "a"]);
         assert_eq!(rows_after(&[], 1, Ok(())), ["d/", "a"]);
         assert_eq!(rows_after(&[], 0, Err(Box::new(Failure::new(FailureKind::Offline)))), ["d/", "a", "b"]);
+    }
+
+    #[test]
+    fn stopping_what_waits_for_a_silent_service_is_no_answer_of_it() {
+        use crate::model::{TransferCounts, TransferTab};
+        let id = ConnectionId::local();
+        let view = |holds, active, paused| {
+            let counts = TransferCounts { active, paused, ..TransferCounts::default() };
+            Event::Transfers(Box::new(TransfersView { tab: TransferTab::Active, counts, holds, ..Default::default() }))
+        };
+        let failure = Failure::new(FailureKind::ConnectionRefused);
+        let hold = QueueHold::Offline { connection: id.clone(), failure: failure.clone(), retry_in_secs: 8 };
+        let mut model = AppModel::default();
+        model.note_opening(id, RequestId::next());
+        let standing = |model: &AppModel| model.open.as_ref().map(|open| open.standing.clone()).unwrap();
+        model.apply(&view(vec![hold.clone()], 2, 0));
+        assert_eq!(standing(&model), Standing::Silent(failure.clone()));
+        model.apply(&view(Vec::new(), 2, 2));
+        assert_eq!(standing(&model), Standing::Silent(failure));
+        model.apply(&view(vec![hold], 2, 0));
+        model.apply(&view(Vec::new(), 2, 0));
+        assert_eq!(standing(&model), Standing::Answers);
     }
 }

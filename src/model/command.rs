@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::{
     BatchId, BucketName, CheckExtent, ConflictPolicy, Connection, ConnectionDraft, ConnectionId, Credentials,
     GivenLink, Location, NameAnswer, ObjectKey, ObjectRef, OpenTransfers, OpenWhat, PageToken, PutOptions, QueueSwitch,
-    ReceiptFormat, ReceiptOver, Region, RequestId, RowsWanted, SecretPlace, Selection, Settings, SharingId,
+    ReceiptFormat, ReceiptOver, Region, RequestId, RowsWanted, Secret, SecretPlace, Selection, Settings, SharingId,
     SharingPlan, SignedLink, Target, TransferAction, TransferId, UnfinishedUpload, UploadInvitation, VerifyWish,
     WhenDone,
 };
@@ -505,6 +505,8 @@ pub enum Command {
     },
     /// Open a local file or folder with the system's program.
     OpenPath(PathBuf),
+    /// Open an `http` or `https` address, which may be signed, in the browser.
+    OpenAddress(Secret),
     /// The folder a paste or drop would create must not be walked on the UI thread: read copied files
     /// from the clipboard on a thread of its own; answered by `ClipboardFiles`. A copied image becomes a file of the
     /// program's own, which goes when its upload has ended.

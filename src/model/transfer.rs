@@ -183,6 +183,8 @@ pub enum SkipReason {
     Unreadable(String),
     /// It is gone since it was dropped.
     Missing,
+    /// A symbolic link that leads to nothing.
+    DeadLink,
     /// A folder with nothing in it: only files become objects.
     EmptyFolder,
     /// An object or file of that name exists, and the rule says skip.

@@ -58,6 +58,12 @@ pub enum PlatformError {
         /// What the system said.
         source: io::Error,
     },
+    /// No browser opens an address. The address is not named: it may be signed.
+    #[error("no browser opens the link: {source}")]
+    NoBrowser {
+        /// What the system said.
+        source: io::Error,
+    },
     /// The machine cannot be put to sleep.
     #[error("the computer does not go to sleep: {source}")]
     NoSleep {
@@ -106,6 +112,7 @@ impl PlatformError {
             Self::TargetExists { path } => Failure::new(FailureKind::TargetExists).with("path", path.display()),
             Self::UnsafeName { key, .. } => Failure::new(FailureKind::TargetNameUnsafe).with("key", key),
             Self::NoProgram { path, .. } => Failure::new(FailureKind::NoProgramForFile).with("path", path.display()),
+            Self::NoBrowser { .. } => Failure::new(FailureKind::NoBrowser),
             Self::NoSleep { .. } => Failure::new(FailureKind::SleepRefused),
             Self::InstanceSilent { .. } => Failure::new(FailureKind::InstanceSilent),
             Self::InstanceUnclear { .. } => Failure::new(FailureKind::HandOverUnclear),

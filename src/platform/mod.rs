@@ -58,7 +58,7 @@ pub use keychain::{Keychain, KeychainError, MemoryStore, SILENT_AFTER, SecretSto
 #[cfg(feature = "gui")]
 pub use notification::notify;
 pub use opened_files::remove_old_opened;
-pub use opener::{Opened, open_unless_runnable};
+pub use opener::{Opened, open_in_browser, open_unless_runnable};
 pub use output_target::{OutputFile, TargetProblem, free_beside, look_at_target};
 pub use pasted_files::{keep_pasted, remove_old_pasted, remove_pasted};
 pub use paths::{APP_ID, Home, downloads_folder};

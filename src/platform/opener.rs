@@ -83,7 +83,32 @@ fn is_marked(_found: &fs::Metadata) -> bool {
 }
 
 fn open_path(path: &Path) -> Result<(), PlatformError> {
-    open::that_detached(path).map_err(|source| PlatformError::NoProgram { path: path.to_path_buf(), source })
+    hand_over(path).map_err(|source| PlatformError::NoProgram { path: path.to_path_buf(), source })
+}
+
+/// Opens an address of the web in the browser. Blocks as [`open_unless_runnable`] does; any other address is refused, as
+/// the system might run what it names.
+pub fn open_in_browser(address: &str) -> Result<(), PlatformError> {
+    if !["http://", "https://"].iter().any(|scheme| address.starts_with(scheme)) {
+        let source = std::io::Error::new(std::io::ErrorKind::InvalidInput, "not an address of the web");
+        return Err(PlatformError::NoBrowser { source });
+    }
+    hand_over(address).map_err(|source| {
+        // Its words quote the command, and so the address, which may be signed.
+        tracing::warn!(kind = ?source.kind(), "no program opens an address");
+        PlatformError::NoBrowser { source: source.kind().into() }
+    })
+}
+
+/// What opens things on Linux says only after a while that it knows no program; one that runs for longer has found it.
+#[cfg(not(any(target_os = "macos", windows)))]
+fn hand_over(what: impl AsRef<std::ffi::OsStr>) -> std::io::Result<()> {
+    open::that_detached_with_timeout(what, std::time::Duration::from_secs(5))
+}
+
+#[cfg(any(target_os = "macos", windows))]
+fn hand_over(what: impl AsRef<std::ffi::OsStr>) -> std::io::Result<()> {
+    open::that_detached(what)
 }
 
 /// Shows a file in the system's file manager, chosen where that can be asked for, else in its opened folder.
@@ -170,6 +195,14 @@ mod tests {
         }
         for name in ["a.txt", "exe", "b.jpg", "c.pdf", "d.tar.gz", "e.exe.txt", "보고서.hwp", ".bashrc"] {
             assert_eq!(opened(temp.path(), name), Opened::ByItsProgram, "{name}");
+        }
+    }
+
+    #[test]
+    fn only_addresses_of_the_web_go_to_the_browser() {
+        for address in ["file:///etc/passwd", "-x", "javascript:1", "HTTPS", ""] {
+            let refused = open_in_browser(address);
+            assert!(matches!(refused, Err(PlatformError::NoBrowser { .. })), "{address}: {refused:?}");
         }
     }
 

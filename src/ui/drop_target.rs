@@ -13,7 +13,7 @@ use super::actions::{Action, Actions};
 use super::dialogs::Dialog;
 use super::drop_doubt::Doubt;
 use super::text::{lang, t, t_count, t_with};
-use super::{format, frame_rate, icons, naming, theme, widgets};
+use super::{drop_words, format, frame_rate, icons, naming, theme, widgets};
 use crate::model::{
     AppModel, Command, DraggedName, DropExtent, DropSize, Gathered, Location, Notice, RequestId, Severity, SizeUnits,
 };
@@ -424,7 +424,7 @@ pub fn overlay_ui(ui: &egui::Ui, area: Rect, model: &AppModel, state: &mut DropS
     // Rows beside the frame, or half a row below it, would look like ones that take the files.
     let (dimmed, radius) = if matches!(aim, Aim::Dialog(..)) { (sheet, 12.0) } else { (area, 0.0) };
     painter.rect_filled(dimmed, radius, veil.gamma_multiply(0.93));
-    let centre = sheet.center();
+    let centre = drop_words::centre(sheet, state.target.as_ref().map(|target| target.rect));
     // Nothing shines through where the words stand, be it the words of an empty folder.
     let ground = Rect::from_center_size(centre, egui::vec2(480.0, 240.0)).intersect(sheet);
     painter.rect_filled(ground, 12.0, veil);

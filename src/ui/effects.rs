@@ -13,7 +13,7 @@ use super::ui_state::{BrowserState, Paging, PathPurpose, SignedFor};
 use super::{browser, commands, link_flow, links, sharing_flow};
 use crate::model::{
     AfterDownload, BatchId, Command, ConnectionDraft, ConnectionId, Gathered, LinkFormat, ListingState, Location,
-    Notice, ObjectRef, PutOptions, ReceiptFormat, ReceiptOver, RequestId, Selection, Service, Settings, Severity,
+    Notice, ObjectRef, PutOptions, ReceiptFormat, ReceiptOver, RequestId, Secret, Selection, Service, Settings, Severity,
     SignedLink, Target, ThemeChoice, TransferAction, TransferId, TransferTab, UploadAccess,
 };
 
@@ -84,7 +84,8 @@ fn carry_out_one(app: &mut App, ctx: &egui::Context, frame: &eframe::Frame, acti
             app.engine.send(Command::ListUploaded { request });
         }
         Action::OpenLink(object) => open_link(app, object, more),
-        Action::OpenUrl(url) => ctx.open_url(egui::OpenUrl::new_tab(url.as_str())),
+        // By the engine, which hears when no browser opens it.
+        Action::OpenUrl(url) => send(app, Command::OpenAddress(Secret::new(url.into_string()))),
         Action::ShowDialog(dialog) => show_dialog(app, ctx, dialog),
         Action::CloseDialog => app.dialogs.close_top(),
         Action::Toast(notice) => app.toasts.push(notice),
@@ -236,7 +237,7 @@ fn learn_region(app: &App, to: &Location) {
     }
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Step {
     Back,
     Forward,
@@ -245,6 +246,12 @@ enum Step {
 fn go(app: &mut App, step: Step) {
     let here = app.model.location().cloned();
     let history = &mut app.ui.browser.history;
+    if step == Step::Back && !history.can_go_back() {
+        // Before all folders there was the list of buckets.
+        history.step_out(here);
+        show_buckets(app);
+        return;
+    }
     let to = match step {
         Step::Back => history.go_back(here),
         Step::Forward => history.go_forward(here),
@@ -256,13 +263,27 @@ fn go(app: &mut App, step: Step) {
 
 /// One folder up; the folder that is left is selected there, so that the eye finds it again.
 fn go_up(app: &mut App) {
-    let Some(here) = app.model.location().filter(|here| !here.prefix.is_root()).cloned() else { return };
+    let Some(here) = app.model.location().cloned() else { return };
+    if here.prefix.is_root() {
+        app.ui.browser.history.leave(here);
+        show_buckets(app);
+        return;
+    }
     if browser::top_of(&app.model, &here) == Some(&here.prefix) {
         return;
     }
     browse(app, here.at(here.prefix.parent()), Remember::Yes);
     app.ui.browser.selection.select_only(here.prefix.as_str());
     app.ui.browser.scroll_to = Some(here.prefix.as_str().to_owned());
+}
+
+/// Shows the list of buckets in the place of a folder, with the keyboard on the bucket that was left.
+fn show_buckets(app: &mut App) {
+    let left = app.model.location().map(|here| here.bucket.clone());
+    forget_folder_state(&mut app.ui.browser);
+    (app.model.browsing, app.model.inspected) = (None, None);
+    app.ui.browser.left_bucket = left;
+    app.ui.browser.focus = Some(super::ui_state::BrowserFocus::Table);
 }
 
 fn reload(app: &mut App) {
@@ -285,6 +306,12 @@ pub(super) fn reload_objects(app: &mut App) {
     let request = RequestId::next();
     app.model.note_browsing(at.clone(), request);
     app.engine.send(Command::ListObjects { request, at, after: None });
+}
+
+/// Asks for the shown folder again without a word, since nobody has asked for it.
+pub(super) fn list_again_in_silence(app: &mut App) {
+    reload_objects(app);
+    app.ui.browser.quiet_request = app.model.browsing.as_ref().map(|browsing| browsing.request);
 }
 
 pub(super) fn load_more(app: &mut App) {
@@ -324,6 +351,7 @@ fn upload(
     let options = PutOptions { on_conflict, gathered, access, ..PutOptions::default() };
     // By the time its links are copied it is known.
     link_copy::ask_region(app, &to.connection, &to.bucket);
+    app.ui.waiting.arriving.note(&to);
     let (batch, options) = (BatchId::next(), Box::new(options));
     app.engine.send(match planned {
         Some(planned) => Command::EnqueuePlanned { batch, paths, to, options, planned },

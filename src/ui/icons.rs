@@ -134,6 +134,8 @@ icons! {
     PAUSE = "\u{e39e}";
     /// Phosphor `play`.
     PLAY = "\u{e3d0}";
+    /// Phosphor `hand-palm`.
+    HAND = "\u{e57e}";
     /// Phosphor `stop`.
     STOP = "\u{e46c}";
     /// Phosphor `dots-three`.

@@ -8,7 +8,7 @@ use super::app::App;
 use super::browser::{self, path_bar};
 use super::dialogs::{
     Dialog, dialogs_ui,
-    toasts::{ToastPlace, toasts_ui},
+    toasts::{ToastPlace, ToastRoom, toasts_ui},
 };
 use super::drop_target::{self, Aim, DialogDrop, DialogOpen};
 use super::queue::queue_ui;
@@ -29,7 +29,8 @@ pub(super) fn window_ui(ui: &mut Ui, app: &mut App, actions: &mut Actions) {
     drop_target::gather(ui.ctx(), &mut state.drop);
     let has_dialog = if dialogs.is_open() { DialogOpen::Yes } else { DialogOpen::No };
     return_focus(ui, state, has_dialog);
-    let middle =
+    state.browser.keep_clear.clear();
+    let Shown { middle, transfers } =
         if model.open.is_none() { start_ui(ui, model, state, actions) } else { main_ui(ui, model, state, actions) };
     inspector::ask_for_metadata(ui.ctx(), model, state, actions);
     link_flow::check_when_resting(ui.ctx(), model, state, actions);
@@ -49,8 +50,23 @@ pub(super) fn window_ui(ui: &mut Ui, app: &mut App, actions: &mut Actions) {
         Some(paths) => drop_target::let_go(paths, aim, model, actions),
         None => {}
     }
-    let place = if dialogs.is_open() { ToastPlace::Corner } else { ToastPlace::Low(beside_inspector(middle, state)) };
-    toasts_ui(ui, place, toasts, actions);
+    let place = if dialogs.is_open() { ToastPlace::Corner } else { toast_place(middle, transfers, state) };
+    toasts_ui(ui, &place, toasts, actions);
+}
+
+/// What of the window messages have to do with.
+struct Shown {
+    /// Where the table stands, below the path bar.
+    middle: Rect,
+    /// The drawer, where there is one.
+    transfers: Option<Rect>,
+}
+
+/// In a corner of the table; where that hides what is worked on, over the rows of the open drawer.
+fn toast_place(middle: Rect, transfers: Option<Rect>, state: &mut UiState) -> ToastPlace {
+    let spare = transfers.filter(|_| state.queue.is_open);
+    let keep = std::mem::take(&mut state.browser.keep_clear);
+    ToastPlace::Low(ToastRoom { over: beside_inspector(middle, state), keep, spare })
 }
 
 /// After the last dialog the keyboard goes to the table: the field that had it is gone.
@@ -66,8 +82,8 @@ fn return_focus(ui: &Ui, state: &mut UiState, has_dialog: DialogOpen) {
     }
 }
 
-/// No connection in use: the doors, and the drawer if there are transfers. Returns the middle of the window.
-fn start_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut Actions) -> Rect {
+/// No connection in use: the doors, and the drawer if there are transfers.
+fn start_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut Actions) -> Shown {
     let status = status_room(ui);
     if !model.connections.is_empty() {
         sidebar_panel(ui, model, state, actions);
@@ -85,7 +101,7 @@ fn start_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut Ac
     });
     transfers_ui(ui, transfers, model, state, actions);
     status_bar::status_bar_ui(&mut within(ui, "status", status, status), model, state, actions);
-    panel.response.rect
+    Shown { middle: panel.response.rect, transfers }
 }
 
 /// The drawer, where there is room for it.
@@ -96,7 +112,7 @@ fn transfers_ui(ui: &mut Ui, room: Option<Rect>, model: &AppModel, state: &mut U
     }
 }
 
-fn main_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut Actions) -> Rect {
+fn main_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut Actions) -> Shown {
     let tokens = theme::tokens(ui);
     let is_wide = ui.available_width() >= ROOM_FOR_INSPECTOR;
     let room = if is_wide { InspectorRoom::Beside } else { InspectorRoom::Above };
@@ -135,7 +151,7 @@ fn main_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut Act
     transfers_ui(ui, transfers, model, state, actions);
     status_bar::status_bar_ui(&mut within(ui, "status", status, status), model, state, actions);
     outlines(ui, middle);
-    middle
+    Shown { middle, transfers }
 }
 
 /// What of the middle the inspector leaves free; beside the table it takes nothing of it.

@@ -2,6 +2,7 @@
 
 pub mod actions;
 pub mod app;
+mod arriving;
 pub mod browser;
 pub mod commands;
 mod composition;
@@ -11,6 +12,7 @@ pub mod display;
 pub mod drag_pointer;
 mod drop_doubt;
 pub mod drop_target;
+mod drop_words;
 mod effects;
 pub mod ending;
 pub mod engine_link;

@@ -9,7 +9,7 @@ use super::link_state::CopyCause;
 use super::pickers::Picked;
 use super::ui_command::UiCommand;
 use super::ui_state::{Paging, PathPurpose, SignedFor};
-use super::{effects, ending, link_flow, sharing_flow, text, verdict};
+use super::{arriving, effects, ending, link_flow, sharing_flow, text, verdict};
 use crate::locale;
 use crate::model::{
     BatchId, BatchSummary, BucketName, CheckExtent, Command, Connection, ConnectionId, CopyWhenDone, CredentialSource,
@@ -66,6 +66,7 @@ pub(super) fn react(app: &mut App, ctx: &egui::Context, event: Event, actions: &
         Event::Transfers(_) => {
             ending::note_work(app);
             show_where_it_went(app);
+            arriving::look(app, ctx);
         }
         Event::QueueRestored { files, bytes, asks } => restored(app, &Restored { files, bytes, asks }),
         Event::BatchFinished { batch, summary } => {

@@ -9,7 +9,7 @@ use super::text::{t, t_with};
 use super::ui_command::UiCommand;
 use super::ui_state::{UiState, summarise};
 use super::{icons, menus, theme, widgets};
-use crate::model::{AppModel, Connection, CredentialSource, KeychainState, ListingState};
+use crate::model::{AppModel, Connection, CredentialSource, KeychainState, ListingState, QueueHold};
 
 /// Height of the bar.
 pub(super) const HEIGHT: f32 = 26.0;
@@ -57,6 +57,11 @@ fn selection_ui(ui: &mut Ui, model: &AppModel, state: &UiState, actions: &mut Ac
 /// Why uploads wait, which its words say by themselves; what has no room is cut, and shown by hovering, with the next step.
 fn hold_ui(ui: &mut Ui, model: &AppModel, queue: &QueueState) {
     const LEAST_ROOM: f32 = 60.0;
+    let is_held = model.transfers.holds.contains(&QueueHold::Held);
+    if is_held && model.transfers.counts.active > 0 {
+        // The user's own doing, which the drawer tells, open or not.
+        return;
+    }
     let lines = hold_lines(ui, model, queue);
     let Some(whole) = lines.first() else { return };
     let color = theme::tokens(ui).warn;

@@ -171,7 +171,7 @@ ui_commands! {
     /// Go on with all transfers.
     ResumeAll, "command-resume-all", PLAY, Transfers;
     /// Hold the queue as a whole: nothing moves, whatever is dropped.
-    HoldQueue, "command-hold-queue", PROHIBIT, Transfers;
+    HoldQueue, "command-hold-queue", HAND, Transfers;
     /// Let the queue run that is held, or that waits since the start.
     GoOn, "command-go-on", PLAY, Transfers;
     /// Stop all transfers; asks first.

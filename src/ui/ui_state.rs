@@ -3,14 +3,16 @@
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
+use super::arriving::Arriving;
 use super::dialogs::toasts::ToastId;
 use super::drop_target::{DialogOpen, DropState};
 use super::ending::Endings;
 use super::link_state::{CopyCause, LinkState};
 use super::queue::QueueState;
 use crate::model::{
-    AppModel, BatchId, Column, Entry, LinkFormat, Listing, Location, NameFilter, ObjectRef, OpenWhat, RequestId,
-    RowOrder, ShareWay, SharingChange, SharingId, SortColumn, SortDirection, Target, TransferTab, UploadAccess,
+    AppModel, BatchId, BucketName, Column, Entry, LinkFormat, Listing, Location, NameFilter, ObjectRef, OpenWhat,
+    RequestId, RowOrder, ShareWay, SharingChange, SharingId, SortColumn, SortDirection, Target, TransferTab,
+    UploadAccess,
 };
 
 /// Folders visited, for "back" and "forward".
@@ -47,6 +49,11 @@ impl History {
         let to = self.forward.pop()?;
         self.back.extend(here);
         Some(to)
+    }
+
+    /// One step back from `here` to where there was no folder yet.
+    pub fn step_out(&mut self, here: Option<Location>) {
+        self.forward.extend(here);
     }
 
     /// Whether there is a step back.
@@ -261,10 +268,16 @@ pub struct BrowserState {
     pub dragged_column: Option<(Column, f32)>,
     /// A column to be made as wide as what stands in it.
     pub fit_column: Option<Column>,
+    /// The bucket that was left for the list of all.
+    pub left_bucket: Option<BucketName>,
+    /// A question for the shown folder that nobody has asked for: nothing is said of it.
+    pub quiet_request: Option<RequestId>,
     /// Whether something arrived in this folder after it was listed.
     pub is_outdated: bool,
     /// Whether the raw words of a failed listing are shown.
     pub shows_failure_detail: bool,
+    /// What messages must not cover in this frame: the row that is worked on, a failure with its buttons.
+    pub keep_clear: Vec<egui::Rect>,
 }
 
 /// What in the browser takes the keyboard.
@@ -410,6 +423,8 @@ pub struct Waiting {
     pub receipts: Vec<(RequestId, PathBuf)>,
     /// Connections that are being tried from their menu.
     pub tests: HashSet<RequestId>,
+    /// Files that arrive in the shown folder.
+    pub arriving: Arriving,
 }
 
 /// Everything the window remembers by itself.

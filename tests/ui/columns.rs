@@ -121,3 +121,24 @@ fn the_keyboard_moves_and_fits_an_edge_and_the_menu_resets_it() {
     assert!((width(&stage, "Size") - before).abs() < 0.5, "its usual width again");
     assert_eq!(kept(&stage).unwrap().column_widths, []);
 }
+
+#[test]
+fn every_heading_has_the_menu_of_columns() {
+    for heading in ["Name", "Size", "Modified", "Class", "Access"] {
+        let mut stage = showing(Setup::default());
+        let named = |node: &egui_kittest::Node<'_>| {
+            let is_heading = matches!(node.accesskit_node().role(), Role::Button | Role::Label);
+            is_heading && node.rect().height() > 25.0
+        };
+        let found = stage.window.query_all_by_label_contains(heading).find(named).map(|node| node.rect());
+        let at = found.unwrap().left_center() + vec2(12.0, 0.0);
+        stage.window.event(Input::PointerMoved(at));
+        for pressed in [true, false] {
+            let (button, modifiers) = (PointerButton::Secondary, Modifiers::NONE);
+            stage.window.event(Input::PointerButton { pos: at, button, pressed, modifiers });
+            stage.window.step();
+        }
+        stage.window.run();
+        assert!(stage.says("Usual widths"), "{heading} at {at:?}");
+    }
+}

@@ -3,7 +3,7 @@
 use bucketdrop::locale::Lang;
 use bucketdrop::model::{Command, Failure, FailureKind, Notice, Severity};
 use bucketdrop::ui::actions::{Action, Actions};
-use bucketdrop::ui::dialogs::toasts::{ToastAction, ToastPlace, Toasts, toasts_ui};
+use bucketdrop::ui::dialogs::toasts::{ToastAction, ToastPlace, ToastRoom, Toasts, toasts_ui};
 use bucketdrop::ui::ui_command::{UiCommand, shortcut_text, triggered};
 use bucketdrop::ui::widgets;
 use egui::accesskit::Role;
@@ -119,7 +119,7 @@ fn told() -> Harness<'static, Told> {
     harness([480.0, 400.0], egui::Theme::Light, Lang::En).build_ui_state(
         |ui, told: &mut Told| {
             let mut actions = Actions::new();
-            toasts_ui(ui, ToastPlace::Low(ui.max_rect()), &mut told.toasts, &mut actions);
+            toasts_ui(ui, &ToastPlace::Low(ToastRoom::of(ui.max_rect())), &mut told.toasts, &mut actions);
             told.asked.extend(actions.take());
         },
         state,
@@ -178,6 +178,22 @@ fn a_message_goes_by_itself_and_can_be_acted_on() {
     window.state_mut().toasts.toggle_history();
     window.run_steps(3);
     window.get_by_label("Details copied");
+}
+
+#[test]
+fn what_has_faded_can_still_be_done_from_the_list_of_all() {
+    let mut window = told();
+    let action = ToastAction { label_id: "command-reload", action: Action::Reload };
+    window.state_mut().toasts.push_with(Notice::message(Severity::Warning, "notice-details-copied"), action);
+    window.event(Event::PointerMoved(egui::pos2(5.0, 5.0)));
+    // A quarter of a second each.
+    window.run_steps(4 * 22);
+    assert_eq!(window.state().toasts.shown_count(), 0);
+    window.state_mut().toasts.toggle_history();
+    window.run_steps(3);
+    window.get_by_label("Reload").click();
+    window.run_steps(3);
+    assert!(window.state().asked.iter().any(|action| matches!(action, Action::Reload)));
 }
 
 fn browsing() -> Stage {

@@ -1,8 +1,8 @@
 //! Where the keyboard is when a menu has closed, and that a whole ring says where it is.
 
-use crate::fake::{Setup, Stage, folder, page_of_the_picture};
+use crate::fake::{Setup, Stage, bucket, folder, page_of_the_picture};
 use crate::support::{busy_model, rings};
-use bucketdrop::model::Event;
+use bucketdrop::model::{Command, ConnectionId, Event, RequestId};
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -123,4 +123,76 @@ fn the_edge_of_the_transfers_is_moved_by_arrow_keys() {
         press(&mut stage, Key::ArrowDown);
     }
     assert_eq!((edge(&stage).top(), head(&stage)), before);
+}
+
+#[test]
+fn escape_leads_out_of_the_fields_above_the_table_and_back_to_the_row() {
+    for (key, typed) in [(Key::F, "rea"), (Key::L, "somewhere/else")] {
+        let mut stage = stage();
+        stage.window.get_by_label_contains("README.md, ").click();
+        stage.window.run();
+        stage.window.key_press_modifiers(Modifiers::COMMAND, key);
+        stage.window.run();
+        stage.window.event(egui::Event::Text(typed.to_owned()));
+        stage.window.run();
+        press(&mut stage, Key::Escape);
+        assert!(focused(&stage).starts_with("README.md, "), "{key:?}: {}", focused(&stage));
+        press(&mut stage, Key::ArrowDown);
+        assert!(focused(&stage).starts_with("boto3-objective.png, "), "{key:?}: {}", focused(&stage));
+    }
+}
+
+#[test]
+fn buckets_are_one_stop_of_tab_and_arrows_go_through_them() {
+    let mut stage = stage();
+    stage.window.get_by_role_and_label(Role::ListItem, "weandb, seoul").focus();
+    stage.window.run();
+    press(&mut stage, Key::ArrowDown);
+    assert_eq!(focused(&stage), "hibernationproject, seoul");
+    press(&mut stage, Key::End);
+    assert_eq!(focused(&stage), "logs-archive, seoul");
+    press(&mut stage, Key::ArrowUp);
+    assert_eq!(focused(&stage), "team-media-prod, tokyo");
+    press(&mut stage, Key::Tab);
+    assert!(!focused(&stage).contains("logs-archive"), "{}", focused(&stage));
+    stage.window.key_press_modifiers(Modifiers::SHIFT, Key::Tab);
+    stage.window.run();
+    assert_eq!(focused(&stage), "team-media-prod, tokyo", "where one was");
+    stage.wire.commands();
+    press(&mut stage, Key::Enter);
+    let asked = stage.wire.commands().into_iter().find_map(|command| match command {
+        Command::ListObjects { at, .. } => Some(at.bucket.to_string()),
+        _ => None,
+    });
+    assert_eq!(asked.as_deref(), Some("team-media-prod"));
+}
+
+#[test]
+fn up_from_a_bucket_leads_to_the_list_of_all() {
+    for back in [false, true] {
+        let mut stage = Stage::showing(Setup::default(), &folder("hibernationproject", ""), page_of_the_picture());
+        stage.window.get_by_label_contains("README.md, ").click();
+        stage.window.run();
+        let (modifiers, key) = if back { (Modifiers::ALT, Key::ArrowLeft) } else { (Modifiers::NONE, Key::Backspace) };
+        stage.window.key_press_modifiers(modifiers, key);
+        stage.window.run();
+        assert!(stage.says("4 buckets"), "{back}");
+        assert!(focused(&stage).starts_with("hibernationproject, ap-northeast-2"), "{}", focused(&stage));
+        press(&mut stage, Key::ArrowDown);
+        assert!(focused(&stage).starts_with("team-media-prod, "), "{}", focused(&stage));
+    }
+}
+
+#[test]
+fn the_bucket_that_is_shown_is_in_sight_among_many() {
+    let mut stage = stage();
+    let buckets = (0..60).map(|n| bucket(&format!("bucket-{n:02}"), "ap-northeast-2")).collect();
+    let (request, connection) = (RequestId::next(), ConnectionId::new("studio"));
+    stage.wire.tell(Event::BucketsListed { request, connection, result: Ok(buckets) });
+    stage.window.run();
+    stage.go_to(&folder("bucket-47", ""));
+    stage.window.run();
+    let row = stage.window.get_by_role_and_label(Role::ListItem, "bucket-47, seoul").rect();
+    let settings = stage.window.get_by_label_contains("Settings, ").rect();
+    assert!(row.top() > 60.0 && row.bottom() + 7.0 < settings.top(), "{row:?} above {settings:?}");
 }

@@ -4,7 +4,7 @@
 use bucketdrop::locale::Lang;
 use bucketdrop::model::{AppModel, Failure, FailureKind, Notice, Severity};
 use bucketdrop::ui::actions::{Action, Actions};
-use bucketdrop::ui::dialogs::toasts::{ToastAction, ToastPlace, Toasts, toasts_ui};
+use bucketdrop::ui::dialogs::toasts::{ToastAction, ToastPlace, ToastRoom, Toasts, toasts_ui};
 use bucketdrop::ui::dialogs::{Dialog, Dialogs, dialogs_ui};
 use bucketdrop::ui::queue::{QueueState, queue_ui};
 use bucketdrop::ui::widgets::{self, Chosen, Progress, Tone};
@@ -144,7 +144,7 @@ fn messages() {
         let mut harness = harness([480.0, 420.0], theme, lang).build_ui_state(
             |ui, toasts: &mut Toasts| {
                 egui::CentralPanel::default().show(ui, |_ui| {});
-                toasts_ui(ui, ToastPlace::Low(ui.max_rect()), toasts, &mut Actions::new());
+                toasts_ui(ui, &ToastPlace::Low(ToastRoom::of(ui.max_rect())), toasts, &mut Actions::new());
             },
             toasts,
         );

@@ -423,3 +423,32 @@ fn the_hold_command_reaches_the_engine() {
     stage.window.run();
     assert_eq!(switched(&stage), [QueueSwitch::Run]);
 }
+
+#[test]
+fn the_time_left_is_whole_beside_the_buttons() {
+    for width in 640..=860_u16 {
+        let mut model = busy_model();
+        model.transfers.linkable = 5;
+        model.transfers.rate_bytes_per_sec = 56_000_000;
+        model.transfers.remaining = Some(std::time::Duration::from_secs(55));
+        let harness = drawer(model, TransferTab::Active, [f32::from(width), 226.0]);
+        let texts = painted(&harness);
+        let buttons = texts.iter().find(|(text, _)| text.starts_with("Copy 5")).map(|(_, at)| at.left() - 30.0);
+        let Some((_, words)) = texts.iter().find(|(text, _)| text.contains(" left")) else { continue };
+        assert!(buttons.is_none_or(|buttons| words.right() <= buttons), "at {width}: {words:?} {buttons:?}");
+    }
+}
+
+#[test]
+fn the_key_of_the_drawer_does_nothing_before_there_is_one() {
+    let at = fake::folder("weandb", "photos/2026");
+    let mut stage = Stage::showing(Setup::default(), &at, fake::page_of_the_picture());
+    stage.window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::J);
+    stage.window.run();
+    stage.wire.tell(Event::Transfers(Box::new(busy_model().transfers)));
+    stage.window.run();
+    assert!(stage.says("launch-film-4k.mov"), "the first upload is shown");
+    stage.window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::J);
+    stage.window.run();
+    assert!(!stage.says("launch-film-4k.mov"), "now there is something to hide");
+}

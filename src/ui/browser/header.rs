@@ -30,7 +30,7 @@ pub(super) fn header_ui(ui: &mut Ui, model: &AppModel, state: &mut BrowserState,
     let (rect, response) = ui.allocate_exact_size(Vec2::new(ui.available_width(), HEIGHT), Sense::click());
     let name = t(ui, "table-columns");
     response.widget_info(|| WidgetInfo::labeled(Role::Row, true, &name));
-    widgets::context_menu(&response, &response, MenuKey::This, |ui| context_menu::columns_menu(ui, model, actions));
+    heading_menu(ui, &response, model, actions);
     let tokens = theme::tokens(ui);
     ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, tokens.line));
     if response.has_focus() {
@@ -41,10 +41,14 @@ pub(super) fn header_ui(ui: &mut Ui, model: &AppModel, state: &mut BrowserState,
     let cell =
         |range: Rangef| Rect::from_x_y_ranges((rect.left() + range.min)..=(rect.left() + range.max), rect.y_range());
     let name = cell(Rangef::new(14.0, settled.name.max));
-    header_cell(ui, state, name, &HeaderCell { text_id: "column-name", sort: Some(SortColumn::Name), right: false });
+    let named = HeaderCell { text_id: "column-name", sort: Some(SortColumn::Name), right: false };
+    let heading = header_cell(ui, state, name, &named);
+    heading_menu(ui, &heading, model, actions);
     for (column, range) in &settled.others {
         let (text_id, sort) = (columns::header_id(*column), columns::sort_column(*column));
-        header_cell(ui, state, cell(*range), &HeaderCell { text_id, sort, right: *column == Column::Size });
+        let right = *column == Column::Size;
+        let heading = header_cell(ui, state, cell(*range), &HeaderCell { text_id, sort, right });
+        heading_menu(ui, &heading, model, actions);
     }
     // After the names: Tab comes to what is used most first, and an edge is over the cells beside it.
     let is_over = ui.rect_contains_pointer(rect);
@@ -54,6 +58,13 @@ pub(super) fn header_ui(ui: &mut Ui, model: &AppModel, state: &mut BrowserState,
         }
     }
     settled
+}
+
+/// Which columns are shown, asked for anywhere in the head.
+fn heading_menu(ui: &Ui, heading: &Response, model: &AppModel, actions: &mut Actions) {
+    if ui.is_enabled() {
+        widgets::context_menu(heading, heading, MenuKey::This, |ui| context_menu::columns_menu(ui, model, actions));
+    }
 }
 
 /// Where the columns stand: as kept in the settings, or as they are being dragged.
@@ -205,11 +216,12 @@ struct HeaderCell {
     right: bool,
 }
 
-fn header_cell(ui: &Ui, state: &mut BrowserState, rect: Rect, cell: &HeaderCell) {
+fn header_cell(ui: &Ui, state: &mut BrowserState, rect: Rect, cell: &HeaderCell) -> Response {
     let tokens = theme::tokens(ui);
     let label = t(ui, cell.text_id);
     let is_sorted = cell.sort == Some(state.sort_column);
-    let sense = if cell.sort.is_some() { Sense::click() } else { Sense::hover() };
+    // One that sorts nothing has its menu, and is no stop for Tab.
+    let sense = if cell.sort.is_some() { Sense::click() } else { Sense::CLICK };
     let response = ui.interact(rect, ui.scope_id().with(("column", cell.text_id)), sense);
     let spoken = if is_sorted {
         let direction = match state.sort_direction {
@@ -248,4 +260,5 @@ fn header_cell(ui: &Ui, state: &mut BrowserState, rect: Rect, cell: &HeaderCell)
     {
         state.sort_by(column);
     }
+    response
 }

@@ -18,6 +18,7 @@ pub(super) fn notes_ui(ui: &mut Ui, model: &AppModel, state: &UiState, actions: 
     let listing = &browsing.listing;
     let count = u64::try_from(listing.entries.len()).unwrap_or(u64::MAX);
     match &listing.state {
+        ListingState::Loading if is_quiet(model, state) => {}
         ListingState::Loading if count > 0 => {
             strip(ui, |ui| {
                 let words = t(ui, "note-reloading");
@@ -64,6 +65,12 @@ pub(super) fn notes_ui(ui: &mut Ui, model: &AppModel, state: &UiState, actions: 
         }
         _ => {}
     }
+}
+
+/// Whether nobody has asked for the listing that is on its way.
+pub(super) fn is_quiet(model: &AppModel, state: &UiState) -> bool {
+    let request = model.browsing.as_ref().map(|browsing| browsing.request);
+    request.is_some() && state.browser.quiet_request == request
 }
 
 /// In the server's order more rows simply follow; sorted or filtered, rows that are not here yet are missing

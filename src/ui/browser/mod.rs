@@ -23,7 +23,8 @@ pub use row::class_name;
 pub fn browser_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut Actions) {
     let Some(open) = &model.open else { return };
     if let OpenState::Failed(failure) = &open.state {
-        states::connection_failed_ui(ui, failure, model, actions);
+        let page = states::connection_failed_ui(ui, failure, model, actions);
+        state.browser.keep_clear.push(page);
         return;
     }
     let Some(browsing) = &model.browsing else {
@@ -33,13 +34,24 @@ pub fn browser_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &
     let listing = &browsing.listing;
     listing_notes::notes_ui(ui, model, state, actions);
     match &listing.state {
-        ListingState::Loading if listing.entries.is_empty() => states::loading_ui(ui, "loading-folder"),
-        ListingState::Failed(failure) if listing.entries.is_empty() => {
-            states::listing_failed_ui(ui, failure, model, actions);
+        ListingState::Loading if listing.entries.is_empty() && !listing_notes::is_quiet(model, state) => {
+            states::loading_ui(ui, "loading-folder");
         }
-        ListingState::Complete if listing.entries.is_empty() => states::empty_folder_ui(ui, model, state, actions),
+        ListingState::Failed(failure) if listing.entries.is_empty() => {
+            let page = states::listing_failed_ui(ui, failure, model, actions);
+            state.browser.keep_clear.push(page);
+        }
+        ListingState::Complete | ListingState::Loading if listing.entries.is_empty() => {
+            states::empty_folder_ui(ui, model, state, actions);
+        }
         _ => object_table::object_table_ui(ui, model, state, actions),
     }
+}
+
+/// Whether there is a list of buckets to go up to from the folder that is shown.
+pub fn has_bucket_list(model: &AppModel) -> bool {
+    let buckets = model.open.as_ref().and_then(|open| open.buckets.as_ref());
+    model.location().is_some() && buckets.is_some_and(|listed| listed.as_ref().is_ok_and(|list| list.len() > 1))
 }
 
 /// The folder above which this connection may not list, in the bucket of `at`.

@@ -71,10 +71,11 @@ fn filter_field(ui: &mut Ui, model: &AppModel, state: &mut BrowserState, width: 
         response.request_focus();
     }
     let is_leaving = response.lost_focus();
-    if is_leaving && ui.input(|input| input.key_pressed(Key::Escape)) {
+    let left_by = |key| is_leaving && ui.input(|input| input.key_pressed(key));
+    if left_by(Key::Escape) {
         state.filter.clear();
     }
-    if is_leaving && ui.input(|input| input.key_pressed(Key::Enter) || input.key_pressed(Key::ArrowDown)) {
+    if [Key::Escape, Key::Enter, Key::ArrowDown].into_iter().any(left_by) {
         state.focus = Some(BrowserFocus::Table);
     }
 }
@@ -242,11 +243,15 @@ fn path_field(ui: &mut Ui, model: &AppModel, state: &mut BrowserState, actions: 
         return;
     }
     if !ui.input(|input| input.key_pressed(Key::Enter)) {
+        if ui.input(|input| input.key_pressed(Key::Escape)) {
+            state.focus = Some(BrowserFocus::Table);
+        }
         state.path_edit = None;
         return;
     }
     if let Some(to) = typed_location(connection, &edit.text) {
         state.path_edit = None;
+        state.focus = Some(BrowserFocus::Table);
         actions.push(Action::Browse(to));
     } else {
         edit.is_wrong = true;

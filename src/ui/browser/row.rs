@@ -49,6 +49,10 @@ pub(super) fn row_ui(ui: &mut Ui, row: &Row<'_>, model: &AppModel, state: &mut U
         state.drop.note_row(ui, row.rect, || Ok(row.shown.listing.at.at(prefix.clone())));
     }
 
+    let is_alone = is_selected && state.browser.selection.len() == 1;
+    if is_alone || is_cursor {
+        state.browser.keep_clear.push(row.rect.intersect(ui.clip_rect()));
+    }
     paint_ground(ui, row.rect, ground);
     if shows_cursor {
         let stroke = egui::Stroke::new(1.0, theme::tokens(ui).accent);

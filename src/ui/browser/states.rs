@@ -15,8 +15,8 @@ use crate::ui::{icons, theme, widgets};
 /// Widest a text in the middle gets.
 const TEXT_WIDTH: f32 = 440.0;
 
-/// Draws in the middle of the room, a little above its centre.
-pub(super) fn centred(ui: &mut Ui, height: f32, contents: impl FnOnce(&mut Ui)) {
+/// Draws in the middle of the room, a little above its centre. Where that is.
+pub(super) fn centred(ui: &mut Ui, height: f32, contents: impl FnOnce(&mut Ui)) -> egui::Rect {
     let room = ui.available_rect_before_wrap();
     let width = room.width().min(TEXT_WIDTH);
     let top = room.top() + ((room.height() - height) * 0.42).max(12.0);
@@ -24,7 +24,8 @@ pub(super) fn centred(ui: &mut Ui, height: f32, contents: impl FnOnce(&mut Ui)) 
         egui::pos2(room.center().x - width / 2.0, top),
         egui::vec2(width, (room.bottom() - top).max(0.0)),
     );
-    ui.scope_builder(UiBuilder::new().max_rect(rect).layout(Layout::top_down(egui::Align::Center)), contents);
+    let layout = Layout::top_down(egui::Align::Center);
+    ui.scope_builder(UiBuilder::new().max_rect(rect).layout(layout), contents).response.rect
 }
 
 /// The first rows are on their way.
@@ -40,13 +41,13 @@ pub(super) fn loading_ui(ui: &mut Ui, text_id: &str) {
     });
 }
 
-/// A failure in the middle of the room: what, why, what next; raw words one click away.
+/// A failure in the middle of the room: what, why, what next; raw words one click away. Where it stands.
 pub(super) fn failure_ui(
     ui: &mut Ui,
     failure: &Failure,
     actions: &mut Actions,
     buttons: impl FnOnce(&mut Ui, &mut Actions),
-) {
+) -> egui::Rect {
     let tokens = theme::tokens(ui);
     let language = lang(ui);
     centred(ui, 190.0, |ui| {
@@ -62,7 +63,7 @@ pub(super) fn failure_ui(
                 actions.show(Dialog::ErrorDetails(Box::new(failure.clone())));
             }
         });
-    });
+    })
 }
 
 /// A row of widgets in the middle; its width is known from the frame before.
@@ -81,10 +82,10 @@ pub(super) fn centred_row(ui: &mut Ui, salt: &str, contents: impl FnOnce(&mut Ui
     }
 }
 
-/// The folder could not be listed, and there are no rows from before.
-pub(super) fn listing_failed_ui(ui: &mut Ui, failure: &Failure, model: &AppModel, actions: &mut Actions) {
+/// The folder could not be listed, and there are no rows from before. Where the words stand.
+pub(super) fn listing_failed_ui(ui: &mut Ui, failure: &Failure, model: &AppModel, actions: &mut Actions) -> egui::Rect {
     let id = editable(model).filter(|_| is_wrong_key(failure));
-    failure_ui(ui, failure, actions, |ui, actions| ways_on_ui(ui, failure, id, actions));
+    failure_ui(ui, failure, actions, |ui, actions| ways_on_ui(ui, failure, id, actions))
 }
 
 /// The open connection, if it is one that can be edited.
@@ -116,9 +117,14 @@ fn ways_on_ui(ui: &mut Ui, failure: &Failure, editable: Option<ConnectionId>, ac
     }
 }
 
-/// The connection cannot be used.
-pub(super) fn connection_failed_ui(ui: &mut Ui, failure: &Failure, model: &AppModel, actions: &mut Actions) {
-    failure_ui(ui, failure, actions, |ui, actions| ways_on_ui(ui, failure, editable(model), actions));
+/// The connection cannot be used. Where the words stand.
+pub(super) fn connection_failed_ui(
+    ui: &mut Ui,
+    failure: &Failure,
+    model: &AppModel,
+    actions: &mut Actions,
+) -> egui::Rect {
+    failure_ui(ui, failure, actions, |ui, actions| ways_on_ui(ui, failure, editable(model), actions))
 }
 
 /// The folder is known to be empty.

@@ -42,7 +42,17 @@ enum Saving {
         request: RequestId,
         failure: Failure,
         is_new: bool,
+        keyboard: Keyboard,
     },
+}
+
+/// Where the keyboard is after a form that took none has failed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Keyboard {
+    /// Nowhere, since what was pressed could not be pressed meanwhile.
+    Lost,
+    /// On the way to try again, or where the user has taken it.
+    GivenBack,
 }
 
 enum Testing {
@@ -286,7 +296,10 @@ impl ConnectionEditor {
             (Err(failure), Some(saved)) if failure.kind == FailureKind::ConnectionInUse => {
                 self.saving = Saving::InUse { question: InUse::new(saved, cx), place };
             }
-            (Err(failure), _) => self.saving = Saving::Failed { request, failure: (**failure).clone(), is_new: true },
+            (Err(failure), _) => {
+                let (failure, keyboard) = ((**failure).clone(), Keyboard::Lost);
+                self.saving = Saving::Failed { request, failure, is_new: true, keyboard };
+            }
         }
     }
 }
@@ -366,7 +379,15 @@ impl DialogView for ConnectionEditor {
             };
             let save_label = t(ui, id);
             let save = |ui: &mut Ui| widgets::primary_button(ui, None, &save_label);
-            if ui.add_enabled_ui(!is_saving, save).inner.clicked() {
+            let button = ui.add_enabled_ui(!is_saving, save).inner;
+            if let Saving::Failed { keyboard: keyboard @ Keyboard::Lost, .. } = &mut self.saving {
+                // What was pressed could not keep the keyboard while it was being saved.
+                *keyboard = Keyboard::GivenBack;
+                if ui.memory(egui::Memory::focused).is_none() {
+                    button.request_focus();
+                }
+            }
+            if button.clicked() {
                 self.save(SecretPlace::Keychain, cx);
             }
         });

@@ -34,6 +34,7 @@ mod skipped;
 mod sleep;
 mod stack;
 pub(crate) mod stake;
+mod toast_place;
 pub mod toasts;
 mod transfers_end;
 mod unfinished;

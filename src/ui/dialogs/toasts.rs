@@ -1,4 +1,5 @@
-//! Messages in passing, low in the middle of what is being looked at, with a history. Failures stay until they are closed.
+//! Messages in passing, in a corner of what is being looked at, with a history. Failures stay until they are closed, of
+//! one kind only the newest is on screen, and none lies over the row or the buttons that are wanted now.
 //!
 //! A toast counts its time by egui's clock and asks for one repaint when it is due, so an idle window stays idle.
 
@@ -7,21 +8,27 @@ use std::time::Duration;
 
 use egui::accesskit::Live;
 use egui::{
-    Align, Align2, Area, Id, Layout, Margin, Order, Rect, RichText, Role, Sense, Stroke, Ui, UiBuilder, WidgetInfo,
+    Align, Align2, Area, Id, Layout, Margin, Order, RichText, Role, Sense, Stroke, Ui, UiBuilder, Vec2, WidgetInfo,
     vec2,
 };
 
+use super::toast_place::WIDTH;
 use crate::locale;
-use crate::model::{Failure, Notice, NoticeText, Severity};
+use crate::model::{Failure, FailureKind, Notice, NoticeText, Severity};
 use crate::ui::actions::{Action, Actions};
 use crate::ui::text::{lang, t, t_count};
 use crate::ui::theme::{caption, radius, semibold, size, space, tokens};
 use crate::ui::widgets::{self, Tone};
 use crate::ui::{frame_rate, icons};
 
-const WIDTH: f32 = 360.0;
-/// Shown at once; older ones are in the history.
-const SHOWN_LIMIT: usize = 4;
+pub use super::toast_place::{ToastPlace, ToastRoom};
+
+/// Kept for the screen; older ones are in the history.
+const SHOWN_LIMIT: usize = 3;
+/// Of one that was not drawn yet.
+const USUAL_HEIGHT: f32 = 62.0;
+/// Of the list of all, before it scrolls.
+const HISTORY_HEIGHT: f32 = 320.0;
 const HISTORY_LIMIT: usize = 100;
 
 /// Names a message, so that what it says can change while it is told.
@@ -49,6 +56,8 @@ struct Toast {
     /// Point of egui's clock at which it goes; set when it is first drawn.
     until: Option<f64>,
     shows_detail: bool,
+    /// In points, as it was drawn last.
+    height: f32,
     /// Whether what it says is still to change.
     news: News,
 }
@@ -78,8 +87,9 @@ impl Toast {
             _ if self.news == News::Awaited => Some(AWAITING_SECS),
             Severity::Info => Some(5.0),
             Severity::Success => Some(6.0),
-            // What can still be done stays on offer; opening the link is no answer to the warning.
-            Severity::Warning if self.offers_more() => None,
+            // What can still be done stays on offer for longer, then in the history; opening the link is no answer to the
+            // warning.
+            Severity::Warning if self.offers_more() => Some(20.0),
             Severity::Warning => Some(10.0),
             Severity::Error => None,
         }
@@ -90,6 +100,28 @@ impl Toast {
             NoticeText::Failure(failure) => Some(failure),
             NoticeText::Message { .. } => None,
         }
+    }
+
+    fn is_due(&self, now: f64) -> bool {
+        self.until.is_some_and(|until| now >= until)
+    }
+}
+
+/// What a message is about: a newer one of the same kind takes the place of an older one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// What stands on the clipboard, of which there is one.
+    Copied,
+    Message(&'static str),
+    Failure(FailureKind),
+}
+
+fn kind(notice: &Notice) -> Kind {
+    match &notice.text {
+        NoticeText::Failure(failure) => Kind::Failure(failure.kind),
+        NoticeText::Message { id: "notice-links-and" | "notice-links-copied-some", .. } => Kind::Copied,
+        NoticeText::Message { id, .. } if id.ends_with("-copied") => Kind::Copied,
+        NoticeText::Message { id, .. } => Kind::Message(id),
     }
 }
 
@@ -139,6 +171,24 @@ impl Toasts {
         self.shows_history = !self.shows_history;
     }
 
+    /// Those that have room: the newest, then what matters most.
+    fn fitting(&self, height_limit: f32) -> Vec<u64> {
+        let mut wanted: Vec<&Toast> = self.shown.iter().rev().collect();
+        if let Some((_newest, others)) = wanted.split_first_mut() {
+            others.sort_by_key(|toast| std::cmp::Reverse(toast.notice.severity));
+        }
+        let mut height = 0.0;
+        let has_room = |toast: &&Toast| {
+            height += toast.height + space::S;
+            height <= height_limit
+        };
+        let first = wanted.first().map(|toast| toast.id);
+        let others = wanted.into_iter().take_while(has_room).map(|toast| toast.id);
+        let mut fitting: Vec<u64> = others.collect();
+        fitting.extend(first.filter(|_| fitting.is_empty()));
+        fitting
+    }
+
     /// How many are on screen.
     pub fn shown_count(&self) -> usize {
         self.shown.len()
@@ -150,54 +200,55 @@ impl Toasts {
         if let Some(same) = self.shown.iter_mut().find(|toast| toast.notice == notice) {
             same.repeats += 1;
             same.until = None;
-            same.action = action;
+            same.action.clone_from(&action);
             same.news = news;
             let same = (same.id, same.repeats);
             if let Some(noted) = self.history.iter_mut().find(|toast| toast.id == same.0) {
-                (noted.told, noted.repeats) = (None, same.1);
+                (noted.told, noted.repeats, noted.action) = (None, same.1, action);
             }
             return ToastId(same.0);
         }
-        let toast = Toast { id, notice, action, repeats: 1, told: None, until: None, shows_detail: false, news };
+        let (repeats, told, until, shows_detail) = (1, None, None, false);
+        let height = USUAL_HEIGHT;
+        let toast = Toast { id, notice, action, repeats, told, until, shows_detail, height, news };
         self.history.push_front(toast.clone());
         self.history.truncate(HISTORY_LIMIT);
+        let kind_of_new = kind(&toast.notice);
+        self.shown.retain(|older| kind(&older.notice) != kind_of_new);
         self.shown.push_back(toast);
         while self.shown.len() > SHOWN_LIMIT {
-            self.shown.pop_front();
+            // What would go by itself goes before what was to stay.
+            let fading = self.shown.iter().position(|toast| toast.life_secs().is_some());
+            self.shown.remove(fading.unwrap_or_default());
         }
         ToastId(id)
     }
 }
 
-/// Where messages stand. They must not cover buttons.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum ToastPlace {
-    /// Low in the middle of this part of the window, which has only rows that can be scrolled.
-    Low(Rect),
-    /// In the upper right corner, while a dialog is open: its buttons are low.
-    Corner,
-}
+const SIZE_KEY: &str = "bucketdrop-toasts-size";
 
 /// Draws what is to be told now, above everything else. Call once a frame, last.
-pub fn toasts_ui(ui: &mut Ui, place: ToastPlace, toasts: &mut Toasts, actions: &mut Actions) {
+pub fn toasts_ui(ui: &mut Ui, place: &ToastPlace, toasts: &mut Toasts, actions: &mut Actions) {
+    let now = ui.input(|input| input.time);
     if toasts.shown.is_empty() && !toasts.shows_history {
         return;
     }
-    let now = ui.input(|input| input.time);
     for toast in &mut toasts.history {
         toast.told.get_or_insert(now);
     }
+    let size = ui.data(|data| data.get_temp::<Vec2>(Id::unique(SIZE_KEY))).unwrap_or_default();
     let area = Area::new(Id::unique("bucketdrop-toasts")).fade_in(false);
-    let (area, width) = match place {
+    let (area, width, height) = match place {
         // A menu that is opened over messages is what is wanted now.
-        ToastPlace::Low(over) => {
-            let at = over.center_bottom() - vec2(0.0, space::L);
-            let area = area.order(Order::Middle);
-            (area.pivot(Align2::CENTER_BOTTOM).fixed_pos(at), WIDTH.min(over.width() - 2.0 * space::M))
+        ToastPlace::Low(room) => {
+            let (pivot, at) = room.corner(size);
+            let area = area.order(Order::Middle).pivot(pivot).fixed_pos(at);
+            (area, room.width(), room.height_limit())
         }
         ToastPlace::Corner => {
             let at = ui.ctx().content_rect().right_top() + vec2(-space::L, space::L);
-            (area.order(Order::Tooltip).pivot(Align2::RIGHT_TOP).fixed_pos(at), WIDTH)
+            // What is asked in the dialog comes first.
+            (area.order(Order::Tooltip).pivot(Align2::RIGHT_TOP).fixed_pos(at), WIDTH, 0.0)
         }
     };
     let shown = area.show(ui.ctx(), |ui| {
@@ -207,8 +258,15 @@ pub fn toasts_ui(ui: &mut Ui, place: ToastPlace, toasts: &mut Toasts, actions: &
             history_ui(ui, toasts, actions);
         }
         let mut gone = Vec::new();
+        let fitting = toasts.fitting(height);
         for toast in &mut toasts.shown {
-            if toast_ui(ui, toast, actions, now) == Fate::Goes {
+            // One that waits behind others does not come back for a moment when its time is over.
+            let is_over = if fitting.contains(&toast.id) {
+                toast_ui(ui, toast, actions, now) == Fate::Goes
+            } else {
+                toast.is_due(now)
+            };
+            if is_over {
                 gone.push(toast.id);
             }
         }
@@ -222,9 +280,9 @@ pub fn toasts_ui(ui: &mut Ui, place: ToastPlace, toasts: &mut Toasts, actions: &
 
 /// Messages stand where their size of the pass before lets them: when that changes, the pass is done again, or the new
 /// ones would cover what is below them.
-fn place_again(ui: &Ui, size: egui::Vec2) {
-    let key = Id::unique("bucketdrop-toasts-size");
-    let before = ui.data(|data| data.get_temp::<egui::Vec2>(key));
+fn place_again(ui: &Ui, size: Vec2) {
+    let key = Id::unique(SIZE_KEY);
+    let before = ui.data(|data| data.get_temp::<Vec2>(key));
     if before.is_none_or(|before| (before - size).abs().max_elem() > 0.5) {
         ui.data_mut(|data| data.insert_temp(key, size));
         frame_rate::draw_again(ui.ctx(), "the messages changed their size");
@@ -250,6 +308,7 @@ fn toast_ui(ui: &mut Ui, toast: &mut Toast, actions: &mut Actions, now: f64) -> 
             });
         })
         .response;
+    toast.height = card.rect.height();
     let severity = toast.notice.severity;
     let (role, live) = match severity {
         Severity::Info | Severity::Success => (Role::Status, Live::Polite),
@@ -385,7 +444,9 @@ fn history_ui(ui: &mut Ui, toasts: &mut Toasts, actions: &mut Actions) {
             let text = crate::ui::theme::dim(ui, t(ui, "toast-history-empty"));
             ui.label(text);
         }
-        egui::ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
+        // From where it stands there is no room below, but all above: the area moves up as it grows.
+        let list = egui::ScrollArea::vertical().max_height(HISTORY_HEIGHT).min_scrolled_height(HISTORY_HEIGHT);
+        list.show(ui, |ui| {
             for toast in &mut toasts.history {
                 let spoken = locale::notice(lang(ui), &toast.notice);
                 ui.push_id(toast.id, |ui| {
@@ -397,6 +458,11 @@ fn history_ui(ui: &mut Ui, toasts: &mut Toasts, actions: &mut Actions) {
                         ui.add_space(14.0 + space::S);
                         ui.label(when);
                     });
+                    if let Some(offered) = toast.action.clone()
+                        && widgets::link_button(ui, &t(ui, offered.label_id)).clicked()
+                    {
+                        actions.push(offered.action);
+                    }
                     if let Some(failure) = toast.failure().cloned().filter(|failure| !failure.detail.is_empty()) {
                         detail_ui(ui, toast, &failure, actions);
                     }
@@ -444,6 +510,31 @@ mod tests {
     }
 
     #[test]
+    fn a_newer_one_of_the_same_kind_takes_the_place_of_the_older() {
+        let mut toasts = Toasts::default();
+        let copied = |id, count: usize| Notice::message(Severity::Success, id).with("count", count);
+        toasts.push(copied("notice-links-and", 2));
+        toasts.push(copied("notice-left-out", 1));
+        toasts.push(copied("notice-links-and", 3));
+        toasts.push(copied("notice-keys-copied", 3));
+        toasts.push(copied("notice-left-out", 4));
+        let shown: Vec<_> = toasts.shown.iter().map(|toast| kind(&toast.notice)).collect();
+        assert_eq!(shown, [Kind::Copied, Kind::Message("notice-left-out")]);
+        assert_eq!(toasts.history.len(), 5, "all are in the list of all");
+    }
+
+    #[test]
+    fn what_stays_outlives_what_fades() {
+        let mut toasts = Toasts::default();
+        toasts.push(Notice::failure(Failure::new(FailureKind::Offline)));
+        for id in ["a", "b", "c", "d"] {
+            toasts.push(Notice::message(Severity::Info, id));
+        }
+        let shown: Vec<_> = toasts.shown.iter().map(|toast| kind(&toast.notice)).collect();
+        assert_eq!(shown, [Kind::Failure(FailureKind::Offline), Kind::Message("c"), Kind::Message("d")]);
+    }
+
+    #[test]
     fn failures_stay() {
         let mut toasts = Toasts::default();
         toasts.push(Notice::failure(Failure::new(FailureKind::Offline)));
@@ -453,7 +544,7 @@ mod tests {
     }
 
     #[test]
-    fn a_warning_stays_as_long_as_something_can_be_done_about_it() {
+    fn a_warning_stays_longer_where_something_can_be_done_about_it() {
         let mut toasts = Toasts::default();
         let warning = |id| Notice::message(Severity::Warning, id);
         let check_all = Action::CheckAllCopied(ToastId(0));
@@ -461,6 +552,6 @@ mod tests {
         let open = Action::OpenUrl("https://h.example/".to_owned().into());
         toasts.push_with(warning("b"), ToastAction { label_id: "open-in-browser", action: open });
         let lives: Vec<_> = toasts.shown.iter().map(Toast::life_secs).collect();
-        assert_eq!(lives, [None, Some(10.0)]);
+        assert_eq!(lives, [Some(20.0), Some(10.0)]);
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use egui::{RichText, Ui};
 
-use super::doctor;
+use super::{CopyButton, doctor};
 use crate::model::{
     Access, AddressNote, AppModel, CheckExtent, Command, CredentialSource, GivenLink, LinkCheck, LinkFormat, LinkKind,
     NoAddress, Notice, ObjectRef, Severity, ShareWay, Signing, Verdict, address_notes, ways,
@@ -24,6 +24,7 @@ pub(super) fn link_card_ui(
     object: &ObjectRef,
     model: &AppModel,
     links: &LinkState,
+    button: CopyButton,
     actions: &mut Actions,
 ) {
     let card = links.card_of(object);
@@ -42,7 +43,10 @@ pub(super) fn link_card_ui(
         let is_shut = check.is_some_and(|check| check.verdict.is_failure());
         address_ui(ui, &url, object, model);
         let rank = if is_shut { Rank::Second } else { Rank::First };
-        widgets::steady(ui, "copy", |ui| copy_ui(ui, object, rank, actions));
+        widgets::steady(ui, "copy", |ui| {
+            let rank = (button == CopyButton::InCard).then_some(rank);
+            copy_ui(ui, object, rank, actions);
+        });
         widgets::steady(ui, "doctor", |ui| doctor::doctor_ui(ui, object, card, actions));
     });
 }
@@ -165,15 +169,16 @@ fn is_of_link(note: AddressNote) -> bool {
     matches!(note, N::China | N::RateLimited | N::FoldedSlashes | N::ControlCharacters)
 }
 
-fn copy_ui(ui: &mut Ui, object: &ObjectRef, rank: Rank, actions: &mut Actions) {
+/// The ways to copy; without a rank the button for the address itself stands elsewhere.
+fn copy_ui(ui: &mut Ui, object: &ObjectRef, rank: Option<Rank>, actions: &mut Actions) {
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = egui::vec2(6.0, 6.0);
         let label = t(ui, "copy-url");
-        let copy = match rank {
+        let copy = rank.map(|rank| match rank {
             Rank::First => widgets::primary_button(ui, Some(icons::COPY), &label),
             Rank::Second => widgets::button(ui, Some(icons::COPY), &label),
-        };
-        if copy.clicked() {
+        });
+        if copy.is_some_and(|copy| copy.clicked()) {
             actions.push(Action::CopyLinks { objects: vec![object.clone()], format: LinkFormat::Url });
         }
         copy_as_ui(ui, &One(object), actions);

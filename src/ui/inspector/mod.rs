@@ -6,12 +6,12 @@ mod link_card;
 
 use egui::{Align, Layout, RichText, Ui, UiBuilder};
 
-use crate::model::{AppModel, Entry, Location, Object, ObjectMetadata, ObjectRef};
+use crate::model::{AppModel, Entry, LinkFormat, Location, Object, ObjectMetadata, ObjectRef};
 use crate::ui::actions::{Action, Actions};
 use crate::ui::text::{t, t_count};
 use crate::ui::ui_command::UiCommand;
 use crate::ui::ui_state::{SelectionSummary, UiState};
-use crate::ui::{format, frame_rate, icons, theme, widgets};
+use crate::ui::{format, frame_rate, icons, links, theme, widgets};
 
 /// Width of the panel.
 pub(super) const WIDTH: f32 = 292.0;
@@ -74,24 +74,49 @@ fn one_object_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &m
     let object_ref = at.object(object.key.clone());
     let found = model.inspected.as_ref().filter(|(known, ..)| *known == object_ref).map(|(_, _, found)| found);
     let metadata = found.and_then(|found| found.as_ref()).and_then(|result| result.as_ref().ok());
-    scrolling(ui, |ui| {
+    // Where little of the card is in sight, what most people came for stands below it, always.
+    let has_link = links::link(model, &object_ref, LinkFormat::Url).is_some();
+    let copies = if has_link && ui.available_height() < LOW { CopyButton::Below } else { CopyButton::InCard };
+    let footer = if copies == CopyButton::Below { FOOTER_HEIGHT + COPY_HEIGHT } else { FOOTER_HEIGHT };
+    scrolling(ui, footer, |ui| {
         heading_ui(ui, icons::for_file(object.key.name()), object.key.name(), &subtitle(model, &object, metadata));
         ui.add_space(theme::space::M);
-        link_card::link_card_ui(ui, &object_ref, model, &state.links, actions);
+        link_card::link_card_ui(ui, &object_ref, model, &state.links, copies, actions);
         ui.add_space(theme::space::M);
         widgets::steady(ui, "facts", |ui| facts::facts_ui(ui, model, &object, &object_ref, found, actions));
         widgets::follow_focus(ui);
     });
+    if copies == CopyButton::Below {
+        ui.add_space(theme::space::S);
+        if widgets::primary_button_wide(ui, Some(icons::COPY), &t(ui, "copy-url")).clicked() {
+            actions.push(Action::CopyLinks { objects: vec![object_ref], format: LinkFormat::Url });
+        }
+    }
     buttons_ui(ui, model, state, actions);
 }
 
+/// Room for the buttons below what scrolls.
+const FOOTER_HEIGHT: f32 = 46.0;
+/// As much again for the button that copies.
+const COPY_HEIGHT: f32 = 34.0;
+/// With less height than this the card's own button would be out of sight.
+const LOW: f32 = 420.0;
+
+/// Where the button is that copies the address.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum CopyButton {
+    /// In the card.
+    InCard,
+    /// Below all that scrolls.
+    Below,
+}
+
 /// What scrolls above the buttons. Its bar stands in the panel's margin, beside what is in it.
-fn scrolling(ui: &mut Ui, contents: impl FnOnce(&mut Ui)) {
-    const FOOTER_HEIGHT: f32 = 46.0;
+fn scrolling(ui: &mut Ui, footer: f32, contents: impl FnOnce(&mut Ui)) {
     /// Wide enough for the bar, and still within the margin.
     const BAR_WIDTH: f32 = 12.0;
     let room = ui.available_rect_before_wrap();
-    let height = (room.height() - FOOTER_HEIGHT).max(80.0);
+    let height = (room.height() - footer).max(80.0);
     let room = egui::Rect::from_min_size(room.min, egui::vec2(room.width(), height));
     let with_bar = room.with_max_x(room.right() + BAR_WIDTH);
     let mut outer = ui.new_child(UiBuilder::new().id_salt("above-buttons").max_rect(with_bar));

@@ -119,7 +119,9 @@ fn speed_ui(ui: &mut Ui, model: &AppModel, width: f32) {
     let color = tokens(ui).dim;
     let galley = ui.painter().layout_no_wrap(words.clone(), egui::FontId::proportional(theme::size::BODY), color);
     let room = ui.available_width();
-    let line = (room - galley.size().x - space::M).min(74.0);
+    // The line gives way to the words, which never run into the buttons.
+    let gaps = ui.spacing().item_spacing.x + space::XS + space::S;
+    let line = (room - galley.size().x - gaps).min(74.0);
     if width > 620.0 && line > 30.0 {
         widgets::sparkline(ui, &view.rate_history, line, &t(ui, "queue-speed-line"));
         ui.add_space(space::XS);

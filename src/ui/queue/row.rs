@@ -171,7 +171,7 @@ enum Cut {
 fn second_line_ui(ui: &Ui, at: Pos2, room: f32, row: &TransferRow, share: &str, lang: Lang) -> Cut {
     let font = FontId::proportional(size::CAPTION);
     let (dim, color) = (tokens(ui).dim, second_line_color(row, ui));
-    let target = format!("{share}{}", words::target(row));
+    let target = format!("{share}{}", words::target(row, lang));
     let standing = words::standing(row, lang).map(|standing| format!(" · {standing}")).unwrap_or_default();
     let wanted = ui.painter().layout_no_wrap(standing.clone(), font.clone(), color).size().x;
     let for_target = (room - wanted).max(room * TARGET_SHARE);

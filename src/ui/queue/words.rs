@@ -19,8 +19,9 @@ pub(super) fn name(row: &TransferRow) -> String {
 }
 
 /// Where it goes: `→ photos/2026/` or `→ Downloads`.
-pub(super) fn target(row: &TransferRow) -> String {
+pub(super) fn target(row: &TransferRow, lang: Lang) -> String {
     match row.kind {
+        TransferKind::Download if is_to_look_at(row) => format!("→ {}", locale::text(lang, "queue-target-opened")),
         TransferKind::Upload => {
             let parent = row.object.key.parent();
             let renamed = row.path.file_name().is_some_and(|name| name.to_string_lossy() != row.object.key.name());
@@ -39,11 +40,17 @@ pub(super) fn target(row: &TransferRow) -> String {
     }
 }
 
+/// Whether it is opened rather than kept: those lie in folders of their own, whose names mean nothing to people.
+fn is_to_look_at(row: &TransferRow) -> bool {
+    let folder = row.path.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
+    folder.len() == 32 && folder.chars().all(|letter| letter.is_ascii_hexdigit())
+}
+
 /// The second line: where it goes, what it waits for, why it failed.
 pub(super) fn state(row: &TransferRow, lang: Lang) -> String {
     match standing(row, lang) {
-        Some(standing) => format!("{} · {standing}", target(row)),
-        None => target(row),
+        Some(standing) => format!("{} · {standing}", target(row, lang)),
+        None => target(row, lang),
     }
 }
 

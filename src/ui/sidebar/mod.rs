@@ -2,7 +2,7 @@
 
 mod connection_card;
 
-use egui::{Align, Layout, Response, Ui};
+use egui::{Align, Layout, Response, Sense, Ui};
 
 use crate::locale::failure_title;
 use crate::model::{
@@ -15,18 +15,23 @@ use crate::ui::drop_target::{DropState, Refusal};
 use crate::ui::text::{lang, t, t_with};
 use crate::ui::ui_command::{UiCommand, shortcut_text};
 use crate::ui::ui_state::UiState;
-use crate::ui::widgets::{self, Chosen, MenuKey, Sign, Tone, menu_item, menu_separator, nav_row, signed_nav_row};
+use crate::ui::widgets::{
+    self, Chosen, MenuKey, NavRow, Roving, Sign, Tone, menu_item, menu_separator, nav_row, nav_row_in,
+};
 use crate::ui::{icons, menus, theme};
 
 /// Width of the panel.
 pub(super) const WIDTH: f32 = 232.0;
+
+/// Between the lists, which may be cut there, and what stands below them.
+const SETTINGS_GAP: f32 = 8.0;
 
 /// Draws the sidebar.
 pub(super) fn sidebar_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut Actions) {
     ui.spacing_mut().item_spacing.y = 2.0;
     connection_card::connection_card_ui(ui, model, state, actions);
     ui.add_space(10.0);
-    let settings_height = 40.0;
+    let settings_height = 28.0 + SETTINGS_GAP + 12.0;
     let height = (ui.available_height() - settings_height).max(60.0);
     ui.allocate_ui(egui::vec2(ui.available_width(), height), |ui| {
         ui.set_height(height);
@@ -37,6 +42,7 @@ pub(super) fn sidebar_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, act
             widgets::follow_focus(ui);
         });
     });
+    ui.add_space(SETTINGS_GAP);
     let keys = shortcut_text(ui, UiCommand::Settings).unwrap_or_default();
     if nav_row(ui, icons::SETTINGS, &t(ui, "settings"), &keys, Chosen::No).clicked() {
         actions.show(Dialog::Settings);
@@ -75,17 +81,21 @@ fn buckets_ui(ui: &mut Ui, model: &AppModel, state: &mut UiState, actions: &mut 
             not_listed_ui(ui, failure, actions);
             if let Some(at) = model.location().filter(|_| !model.is_bucket_missing()) {
                 let bucket = Bucket { name: at.bucket.clone(), created: None, region: None };
-                bucket_row(ui, &bucket, model, &mut state.drop, actions);
+                let mut list = BucketRows::new(ui);
+                list.bucket_row(ui, &bucket, model, &mut state.drop, actions);
+                list.rows.end(ui);
             }
         }
         (_, Some(Ok(buckets))) => {
             if let Some(failure) = &open.buckets_failure {
                 not_listed_ui(ui, failure, actions);
             }
+            let mut list = BucketRows::new(ui);
             for bucket in buckets {
-                bucket_row(ui, bucket, model, &mut state.drop, actions);
+                list.bucket_row(ui, bucket, model, &mut state.drop, actions);
             }
-            named_bucket_row(ui, buckets, model, &mut state.drop, actions);
+            list.named_bucket_row(ui, buckets, model, &mut state.drop, actions);
+            list.rows.end(ui);
         }
     }
 }
@@ -115,14 +125,6 @@ fn not_listed_ui(ui: &mut Ui, failure: &Failure, actions: &mut Actions) {
     ui.add_space(4.0);
 }
 
-/// A bucket that was typed into the breadcrumb and is not in the list.
-fn named_bucket_row(ui: &mut Ui, listed: &[Bucket], model: &AppModel, drop: &mut DropState, actions: &mut Actions) {
-    let Some(at) = model.location().filter(|_| !model.is_bucket_missing()) else { return };
-    if listed.iter().all(|bucket| bucket.name != at.bucket) {
-        bucket_row(ui, &Bucket { name: at.bucket.clone(), created: None, region: None }, model, drop, actions);
-    }
-}
-
 /// The folders that a connection which names its buckets starts from in this one; else the bucket itself.
 fn tops(model: &AppModel, bucket: &BucketName) -> Vec<Prefix> {
     let scopes = model.current().map(|connection| connection.scopes.as_slice()).unwrap_or_default();
@@ -131,68 +133,126 @@ fn tops(model: &AppModel, bucket: &BucketName) -> Vec<Prefix> {
     if named.is_empty() { vec![Prefix::root()] } else { named }
 }
 
-/// A row for the bucket, or for each of its folders that the connection names.
-fn bucket_row(ui: &mut Ui, bucket: &Bucket, model: &AppModel, drop: &mut DropState, actions: &mut Actions) {
-    let tops = tops(model, &bucket.name);
-    // Of folders within each other, the inner one is where one is.
-    let holds = |top: &&Prefix| {
-        model.location().is_some_and(|at| at.bucket == bucket.name && at.prefix.as_str().starts_with(top.as_str()))
-    };
-    let shown = tops.iter().filter(holds).max_by_key(|top| top.as_str().len());
-    for top in &tops {
-        top_row(ui, (bucket, top), Chosen::from(shown == Some(top)), model, drop, actions);
+/// Brings the row into view once it is another one that is shown.
+fn show(row: &Response, name: &str) {
+    let key = egui::Id::unique("bucketdrop-sidebar-shown");
+    let before = row.ctx.data(|data| data.get_temp::<String>(key));
+    if before.as_deref() != Some(name) {
+        row.ctx.data_mut(|data| data.insert_temp(key, name.to_owned()));
+        row.scroll_to_me(None);
     }
 }
 
-fn top_row(
-    ui: &mut Ui,
-    (bucket, top): (&Bucket, &Prefix),
-    chosen: Chosen,
-    model: &AppModel,
-    drop: &mut DropState,
-    actions: &mut Actions,
-) {
-    let Some(open) = &model.open else { return };
-    // Nothing of this computer's is anywhere else.
-    let region = model.bucket_region(&bucket.name).or(bucket.region.as_ref()).filter(|_| !open.id.is_local());
-    let place = region.map(|region| region_place(ui, model, region)).unwrap_or_default();
-    let name = Scope { bucket: bucket.name.clone(), prefix: top.clone() }.to_string();
-    let row = access_row(ui, &name, model.bucket_access(&bucket.name), &place, chosen);
-    let row = match region.filter(|region| region.as_str() != place) {
-        Some(region) => row.on_hover_text(region.as_str()),
-        None => row,
-    };
-    let root = Location { connection: open.id.clone(), bucket: bucket.name.clone(), prefix: top.clone() };
-    drop.note_row(ui, row.rect, || Ok(root.clone()));
-    if row.clicked() {
-        actions.push(Action::Browse(root.clone()));
+/// The rows of buckets: one stop of Tab, and the one that is shown is in sight.
+struct BucketRows {
+    rows: Roving,
+}
+
+impl BucketRows {
+    fn new(ui: &Ui) -> Self {
+        Self { rows: Roving::new(ui, "buckets") }
     }
-    widgets::context_menu(&row, &row, MenuKey::This, |ui| {
-        menus::narrow(ui);
-        if menu_item(ui, Some(icons::STAR), &t(ui, "menu-add-place"), None).clicked() {
-            actions.show(Dialog::AddPlace(root.clone()));
+
+    /// A bucket that was typed into the breadcrumb and is not in the list.
+    fn named_bucket_row(
+        &mut self,
+        ui: &mut Ui,
+        listed: &[Bucket],
+        model: &AppModel,
+        drop: &mut DropState,
+        actions: &mut Actions,
+    ) {
+        let Some(at) = model.location().filter(|_| !model.is_bucket_missing()) else { return };
+        if listed.iter().all(|bucket| bucket.name != at.bucket) {
+            let bucket = Bucket { name: at.bucket.clone(), created: None, region: None };
+            self.bucket_row(ui, &bucket, model, drop, actions);
         }
-        let unfinished = UiCommand::UnfinishedUploads;
-        if menu_item(ui, Some(unfinished.icon()), &unfinished.label(ui), None).clicked() {
-            actions.show(Dialog::Unfinished { connection: open.id.clone(), bucket: bucket.name.clone() });
+    }
+
+    /// A row for the bucket, or for each of its folders that the connection names.
+    fn bucket_row(
+        &mut self,
+        ui: &mut Ui,
+        bucket: &Bucket,
+        model: &AppModel,
+        drop: &mut DropState,
+        actions: &mut Actions,
+    ) {
+        let tops = tops(model, &bucket.name);
+        // Of folders within each other, the inner one is where one is.
+        let holds = |top: &&Prefix| {
+            model.location().is_some_and(|at| at.bucket == bucket.name && at.prefix.as_str().starts_with(top.as_str()))
+        };
+        let shown = tops.iter().filter(holds).max_by_key(|top| top.as_str().len());
+        for top in &tops {
+            self.top_row(ui, (bucket, top), Chosen::from(shown == Some(top)), model, drop, actions);
         }
-        menu_separator(ui);
-        if menu_item(ui, Some(icons::TRASH), &UiCommand::DeleteBucket.label(ui), None).clicked() {
-            actions.show(Dialog::DeleteBucket(bucket.name.clone()));
+    }
+
+    fn top_row(
+        &mut self,
+        ui: &mut Ui,
+        (bucket, top): (&Bucket, &Prefix),
+        chosen: Chosen,
+        model: &AppModel,
+        drop: &mut DropState,
+        actions: &mut Actions,
+    ) {
+        let Some(open) = &model.open else { return };
+        // Nothing of this computer's is anywhere else.
+        let region = model.bucket_region(&bucket.name).or(bucket.region.as_ref()).filter(|_| !open.id.is_local());
+        let place = region.map(|region| region_place(ui, model, region)).unwrap_or_default();
+        let name = Scope { bucket: bucket.name.clone(), prefix: top.clone() }.to_string();
+        let sense = self.rows.sense(ui);
+        let row = access_row(ui, sense, &name, model.bucket_access(&bucket.name), &place, chosen);
+        self.rows.add(&row, chosen);
+        if chosen == Chosen::Yes {
+            show(&row, &name);
         }
-    });
+        let row = match region.filter(|region| region.as_str() != place) {
+            Some(region) => row.on_hover_text(region.as_str()),
+            None => row,
+        };
+        let root = Location { connection: open.id.clone(), bucket: bucket.name.clone(), prefix: top.clone() };
+        drop.note_row(ui, row.rect, || Ok(root.clone()));
+        if row.clicked() {
+            actions.push(Action::Browse(root.clone()));
+        }
+        widgets::context_menu(&row, &row, MenuKey::This, |ui| {
+            menus::narrow(ui);
+            if menu_item(ui, Some(icons::STAR), &t(ui, "menu-add-place"), None).clicked() {
+                actions.show(Dialog::AddPlace(root.clone()));
+            }
+            let unfinished = UiCommand::UnfinishedUploads;
+            if menu_item(ui, Some(unfinished.icon()), &unfinished.label(ui), None).clicked() {
+                actions.show(Dialog::Unfinished { connection: open.id.clone(), bucket: bucket.name.clone() });
+            }
+            menu_separator(ui);
+            if menu_item(ui, Some(icons::TRASH), &UiCommand::DeleteBucket.label(ui), None).clicked() {
+                actions.show(Dialog::DeleteBucket(bucket.name.clone()));
+            }
+        });
+    }
 }
 
 /// The row itself, with a sign that says whether strangers can read there, as far as that is known.
-fn access_row(ui: &mut Ui, name: &str, access: Option<BucketAccess>, place: &str, chosen: Chosen) -> Response {
+fn access_row(
+    ui: &mut Ui,
+    sense: Sense,
+    name: &str,
+    access: Option<BucketAccess>,
+    place: &str,
+    chosen: Chosen,
+) -> Response {
+    let plain = NavRow { icon: icons::BUCKET, name, remark: place, sign: None, chosen };
     let (icon, tone, words_id, hint_id) = match access {
-        None => return nav_row(ui, icons::BUCKET, name, place, chosen),
+        None => return nav_row_in(ui, sense, &plain),
         Some(BucketAccess::HasPublic) => (icons::PUBLIC_FILL, Tone::Good, "bucket-public", "bucket-public-hint"),
         Some(BucketAccess::OnlyPrivate) => (icons::LOCK, Tone::Neutral, "bucket-private", "bucket-private-hint"),
     };
     let (words, hint) = (t(ui, words_id), t(ui, hint_id));
     let sign = Sign { icon, tone, words: &words };
-    signed_nav_row(ui, icons::BUCKET, name, place, Some(sign), chosen).on_hover_text(hint)
+    nav_row_in(ui, sense, &NavRow { sign: Some(sign), ..plain }).on_hover_text(hint)
 }
 
 /// The city of an Amazon region in lower case, as the design writes it; else the code.

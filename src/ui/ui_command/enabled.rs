@@ -2,6 +2,7 @@
 
 use super::UiCommand;
 use crate::model::{AppModel, Entry, ListingState, OpenState, QueueHold, WhenDone};
+use crate::ui::browser::has_bucket_list;
 use crate::ui::ui_state::{Paging, UiState};
 
 impl UiCommand {
@@ -48,9 +49,9 @@ impl UiCommand {
             Self::UsualWidths => !model.settings.column_widths.is_empty(),
             Self::ShowLeftOut => !model.left_out.is_empty(),
             Self::CopyUploadedUrls => model.transfers.linkable > 0,
-            Self::Back => state.browser.history.can_go_back(),
+            Self::Back => state.browser.history.can_go_back() || has_bucket_list(model),
             Self::Forward => state.browser.history.can_go_forward(),
-            Self::Up => model.location().is_some_and(|at| !at.prefix.is_root()),
+            Self::Up => model.location().is_some_and(|at| !at.prefix.is_root() || has_bucket_list(model)),
             Self::Reload | Self::EditPath | Self::TestConnection => model.open.is_some(),
             Self::EditConnection | Self::DuplicateConnection | Self::DeleteConnection => {
                 model.open.as_ref().is_some_and(|open| !open.id.is_local() && !open.id.is_from_command_line())
@@ -65,12 +66,12 @@ impl UiCommand {
             Self::WhenDoneQuit => model.when_done != WhenDone::Quit,
             Self::CancelAll => counts.active > 0,
             Self::RetryFailed | Self::RemoveFailed => counts.failed > 0,
+            Self::ToggleTransfers => counts.active + counts.done + counts.failed > 0,
             Self::Receipts => !model.finished.is_empty(),
             Self::ClearFinished => counts.done > 0,
             Self::NewConnection
             | Self::UseAwsProfile
             | Self::TryThisComputer
-            | Self::ToggleTransfers
             | Self::CheckReceipt
             | Self::ToggleInspector
             | Self::Palette

@@ -11,6 +11,7 @@ mod layout;
 mod menu;
 mod popup;
 mod progress;
+mod roving;
 mod row;
 mod segmented;
 
@@ -28,7 +29,8 @@ pub(crate) use menu::ListFocus;
 pub use menu::{dropdown, menu_button, menu_item, menu_separator, select_item};
 pub use popup::{MenuKey, context_menu, menu, menu_of_width};
 pub use progress::{Progress, activity_dot, progress_bar, sparkline};
-pub use row::{Row, Sign, nav_row, row, signed_nav_row};
+pub use roving::Roving;
+pub use row::{NavRow, Row, Sign, nav_row, nav_row_in, row};
 pub use segmented::{choice_row, segmented};
 
 use egui::{Color32, Rect, Stroke, StrokeKind, Ui};

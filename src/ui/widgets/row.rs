@@ -22,7 +22,12 @@ pub struct Row<'a> {
 
 /// A row with its ground painted for hover, choice and focus. The caller paints into the rectangle.
 pub fn row(ui: &mut Ui, row: Row<'_>) -> (Rect, Response) {
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), row.height), Sense::click());
+    row_in(ui, row, Sense::click())
+}
+
+/// The same in a list that says how its rows listen.
+fn row_in(ui: &mut Ui, row: Row<'_>, sense: Sense) -> (Rect, Response) {
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), row.height), sense);
     let is_chosen = row.chosen == Chosen::Yes;
     response.widget_info(|| WidgetInfo::selected(Role::ListItem, ui.is_enabled(), is_chosen, row.accessible_name));
     if ui.is_rect_visible(rect) {
@@ -52,21 +57,30 @@ pub struct Sign<'a> {
 
 /// A sidebar entry: icon, name cut in the middle, dim remark on the right.
 pub fn nav_row(ui: &mut Ui, icon: &str, name: &str, remark: &str, chosen: Chosen) -> Response {
-    signed_nav_row(ui, icon, name, remark, None, chosen)
+    nav_row_in(ui, Sense::click(), &NavRow { icon, name, remark, sign: None, chosen })
 }
 
-/// The same with a sign behind the remark.
-pub fn signed_nav_row(
-    ui: &mut Ui,
-    icon: &str,
-    name: &str,
-    remark: &str,
-    sign: Option<Sign<'_>>,
-    chosen: Chosen,
-) -> Response {
+/// What stands in a sidebar entry.
+#[derive(Clone, Copy, Debug)]
+pub struct NavRow<'a> {
+    /// On the left.
+    pub icon: &'a str,
+    /// Cut in the middle where it has no room.
+    pub name: &'a str,
+    /// Dim, on the right.
+    pub remark: &'a str,
+    /// Behind the remark.
+    pub sign: Option<Sign<'a>>,
+    /// Whether it is what is shown.
+    pub chosen: Chosen,
+}
+
+/// The same, with all that can stand in it, in a list that says how its rows listen.
+pub fn nav_row_in(ui: &mut Ui, sense: Sense, nav: &NavRow<'_>) -> Response {
+    let NavRow { icon, name, remark, sign, chosen } = *nav;
     let spoken = [name, sign.map_or("", |sign| sign.words), remark].into_iter().filter(|part| !part.is_empty());
     let spoken = spoken.collect::<Vec<_>>().join(", ");
-    let (rect, response) = row(ui, Row { height: 28.0, chosen, accessible_name: &spoken });
+    let (rect, response) = row_in(ui, Row { height: 28.0, chosen, accessible_name: &spoken }, sense);
     if !ui.is_rect_visible(rect) {
         return response;
     }

@@ -228,6 +228,7 @@ fn other_failures_offer_no_memory_only_secret() {
     tell(&mut harness, Event::ConnectionSaved { request, result: Err(failure) });
     assert!(harness.query_by_label("Use for this run only").is_none());
     assert!(is_enabled(&harness, "Try again"));
+    assert_eq!(focused(&harness), "Try again", "the keyboard is where one goes on");
 }
 
 #[test]

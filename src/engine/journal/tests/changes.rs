@@ -297,6 +297,7 @@ fn values_survive_their_texts() {
         SkipReason::SpecialFile,
         SkipReason::Unreadable("거부".into()),
         SkipReason::Missing,
+        SkipReason::DeadLink,
         SkipReason::EmptyFolder,
         SkipReason::Exists,
         SkipReason::NotNewer,
