@@ -97,8 +97,11 @@ fn a_receipt_beside_its_place_or_nowhere_is_counted_where_the_command_is_cut_sho
     let beside = |time| if time == 1 { failure(FailureKind::TargetExists) } else { Ok(1) };
     let nowhere = |_time| failure(FailureKind::TargetUnwritable);
     let refused = || {
-        let hold =
-            QueueHold::Refused { connection: ConnectionId::local(), failure: Failure::new(FailureKind::AccessDenied) };
+        let hold = QueueHold::Refused {
+            connection: ConnectionId::local(),
+            bucket: None,
+            failure: Failure::new(FailureKind::AccessDenied),
+        };
         vec![Event::Transfers(Box::new(TransfersView { holds: vec![hold], ..TransfersView::default() }))]
     };
     let told = cut_short(&Bell::new(), &[], beside);

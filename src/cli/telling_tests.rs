@@ -153,7 +153,7 @@ fn a_wait_is_told_beside_a_file_that_meets_the_same() {
 #[test]
 fn a_wait_that_ends_in_a_refusal_says_so() {
     let failure = Failure::new(FailureKind::AccessDenied);
-    let refused = QueueHold::Refused { connection: ConnectionId::local(), failure: failure.clone() };
+    let refused = QueueHold::Refused { connection: ConnectionId::local(), bucket: None, failure: failure.clone() };
     let (said, told) = told_while(&[vec![offline()], vec![refused]], &TransferState::Failed(failure));
     let over = told.iter().find(|line| line["state"] == "over").unwrap();
     assert!(over["words"].as_str().unwrap().starts_with("No longer waiting: "), "{over}");

@@ -153,9 +153,8 @@ impl Wait {
     fn ended_by<'a>(&self, holds: &'a [QueueHold]) -> Option<&'a Failure> {
         let Self::Passing(Some(of), _) = self else { return None };
         holds.iter().find_map(|hold| match hold {
-            QueueHold::Refused { connection, failure } | QueueHold::CredentialsExpired { connection, failure, .. } => {
-                Some(failure).filter(|_| connection == of)
-            }
+            QueueHold::Refused { connection, failure, .. }
+            | QueueHold::CredentialsExpired { connection, failure, .. } => Some(failure).filter(|_| connection == of),
             _ => None,
         })
     }

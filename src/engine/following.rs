@@ -26,7 +26,7 @@ struct Follower {
     /// Shared by all batches of one listener: with the last of them all is told.
     teller: Arc<Teller>,
     hears: Hears,
-    connection: ConnectionId,
+    to: Location,
     /// What was told last of why nothing moves.
     holds: Vec<WrittenHold>,
     /// The same of its files' stick or share.
@@ -61,10 +61,9 @@ impl Follower {
 }
 
 impl Followers {
-    /// From now on this batch, which goes through this connection, is told to another process.
-    pub(crate) fn add(&self, batch: BatchId, connection: ConnectionId, teller: Teller) {
-        let follower =
-            Follower { teller: Arc::new(teller), hears: Hears::ItsOwn, connection, holds: Vec::new(), away: None };
+    /// From now on this batch, which goes there, is told to another process.
+    pub(crate) fn add(&self, batch: BatchId, to: Location, teller: Teller) {
+        let follower = Follower { teller: Arc::new(teller), hears: Hears::ItsOwn, to, holds: Vec::new(), away: None };
         self.all().entry(batch).or_default().push(follower);
     }
 
@@ -76,8 +75,8 @@ impl Followers {
         }
         let (teller, mut all) = (Arc::new(teller), self.all());
         for batch in batches {
-            let (teller, connection) = (Arc::clone(&teller), batch.to.connection.clone());
-            let follower = Follower { teller, hears: Hears::TheQueue, connection, holds: Vec::new(), away: None };
+            let (teller, to) = (Arc::clone(&teller), batch.to.clone());
+            let follower = Follower { teller, hears: Hears::TheQueue, to, holds: Vec::new(), away: None };
             all.entry(batch.batch).or_default().push(follower);
         }
     }
@@ -111,7 +110,7 @@ impl Followers {
     /// Tells why nothing moves, where that is new and of a listener's connection.
     pub(crate) fn tell_holds(&self, holds: &[QueueHold]) {
         self.change(|_batch, follower| {
-            let of_it: Vec<_> = holds.iter().filter_map(|hold| written_hold(hold, &follower.connection)).collect();
+            let of_it: Vec<_> = holds.iter().filter_map(|hold| written_hold(hold, &follower.to)).collect();
             let is_new = of_it != follower.holds;
             follower.holds = of_it;
             is_new
@@ -363,22 +362,23 @@ fn written_batch(batch: &UnfinishedBatch) -> WrittenBatch {
     }
 }
 
-/// `None` for a hold of another connection.
-fn written_hold(hold: &QueueHold, of: &ConnectionId) -> Option<WrittenHold> {
+/// `None` for a hold of another connection, or of another bucket.
+fn written_hold(hold: &QueueHold, of: &Location) -> Option<WrittenHold> {
     let (kind, connection, failure) = match hold {
         QueueHold::Offline { connection, failure, .. } => (HoldKind::Offline, Some(connection), Some(failure)),
         QueueHold::Throttled { connection, failure, .. } => (HoldKind::Throttled, Some(connection), Some(failure)),
         QueueHold::CredentialsExpired { connection, failure, .. } => {
             (HoldKind::CredentialsExpired, Some(connection), Some(failure))
         }
-        QueueHold::Refused { connection, failure } => (HoldKind::Refused, Some(connection), Some(failure)),
+        QueueHold::Refused { connection, failure, .. } => (HoldKind::Refused, Some(connection), Some(failure)),
         QueueHold::FileRetried { connection, failure } => (HoldKind::FileRetried, Some(connection), Some(failure)),
         QueueHold::JournalStalled(failure) => (HoldKind::JournalStalled, None, Some(failure)),
         QueueHold::SourceAway(failure) => (HoldKind::Away, None, Some(failure)),
         QueueHold::Held => (HoldKind::Held, None, None),
         QueueHold::OutsideHours => (HoldKind::OutsideHours, None, None),
     };
-    let is_meant = connection.is_none_or(|connection| connection == of);
+    let is_of_another_bucket = matches!(hold, QueueHold::Refused { bucket: Some(bucket), .. } if *bucket != of.bucket);
+    let is_meant = connection.is_none_or(|connection| *connection == of.connection) && !is_of_another_bucket;
     is_meant.then(|| WrittenHold { kind, failure: failure.map(failure_json).unwrap_or_default() })
 }
 
@@ -517,7 +517,7 @@ fn queue_hold(hold: &WrittenHold, connection: &ConnectionId) -> Option<QueueHold
         HoldKind::CredentialsExpired => {
             QueueHold::CredentialsExpired { connection, failure: failure()?, retry_in_secs }
         }
-        HoldKind::Refused => QueueHold::Refused { connection, failure: failure()? },
+        HoldKind::Refused => QueueHold::Refused { connection, bucket: None, failure: failure()? },
         HoldKind::FileRetried => QueueHold::FileRetried { connection, failure: failure()? },
         HoldKind::JournalStalled => QueueHold::JournalStalled(failure()?),
         HoldKind::Away => QueueHold::SourceAway(failure()?),

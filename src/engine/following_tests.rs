@@ -123,10 +123,17 @@ fn holds_are_of_the_one_connection() {
     let failure = Failure::new(FailureKind::Offline);
     let offline =
         |id| QueueHold::Offline { connection: ConnectionId::new(id), failure: failure.clone(), retry_in_secs: 0 };
-    let holds = [offline("other"), offline("c"), QueueHold::Held, QueueHold::JournalStalled(failure.clone())];
-    let mine = ConnectionId::new("c");
-    let back: Vec<_> = holds.iter().filter_map(|hold| queue_hold(&written_hold(hold, &mine)?, &mine)).collect();
-    assert_eq!(back, holds[1..]);
+    // The last is of a bucket that is missing, and not ours.
+    let missing = QueueHold::Refused {
+        connection: ConnectionId::new("c"),
+        bucket: Some(BucketName::new("gone").unwrap()),
+        failure: Failure::new(FailureKind::NoSuchBucket),
+    };
+    let stalled = QueueHold::JournalStalled(failure.clone());
+    let holds = [offline("other"), offline("c"), QueueHold::Held, stalled, missing];
+    let (here, mine) = (to(), to().connection);
+    let back: Vec<_> = holds.iter().filter_map(|hold| queue_hold(&written_hold(hold, &here)?, &mine)).collect();
+    assert_eq!(back, holds[1..4]);
 }
 
 fn told_of(news: &mut tokio::sync::mpsc::Receiver<String>, batch: BatchId) -> Vec<Event> {
@@ -143,7 +150,7 @@ fn holds_of(event: &Event) -> &[QueueHold] {
 fn a_stick_that_is_away_is_told_once_and_so_is_its_return() {
     let (followers, batch, other) = (Followers::default(), BatchId::next(), BatchId::next());
     let (teller, mut news) = Teller::for_test();
-    followers.add(batch, to().connection, teller);
+    followers.add(batch, to(), teller);
     let away = |file: &str| Failure::new(FailureKind::SourceAway).with("path", file);
     followers.tell_away(Some(other), Some(&away("/stick/0")));
     followers.tell_away(Some(batch), Some(&away("/stick/1")));
@@ -165,7 +172,7 @@ fn a_stick_that_is_away_is_told_once_and_so_is_its_return() {
 fn a_file_that_is_tried_again_is_told_with_its_name_and_hides_nothing_from_older_versions() {
     let (followers, batch) = (Followers::default(), BatchId::next());
     let (teller, mut news) = Teller::for_test();
-    followers.add(batch, to().connection, teller);
+    followers.add(batch, to(), teller);
     let failure = Failure::new(FailureKind::ServerError).with("host", "h").with("key", "p/slow");
     let retried = QueueHold::FileRetried { connection: to().connection, failure };
     followers.tell_holds(&[retried.clone(), QueueHold::OutsideHours]);
@@ -204,7 +211,7 @@ fn reasons_that_are_not_known_here_are_not_taken_for_none() {
 fn who_stops_to_read_is_told_no_more_before_memory_is_full() {
     let (followers, batch) = (Followers::default(), BatchId::next());
     let (teller, mut news) = Teller::for_test();
-    followers.add(batch, to().connection, teller);
+    followers.add(batch, to(), teller);
     // A mebibyte each; an unread pile of them would have no end.
     let long = SkippedItem { path: "x".repeat(1 << 20).into(), reason: SkipReason::Missing };
     let mut told = 0;

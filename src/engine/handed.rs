@@ -112,7 +112,7 @@ impl Actor {
         let Some(handed) = self.handed.remove(&token) else { return false };
         let Handed { batch, paths, to, options, reply } = handed;
         if let Some(teller) = reply.taken() {
-            self.tools.sink.followers().add(batch, to.connection.clone(), teller);
+            self.tools.sink.followers().add(batch, to.clone(), teller);
             self.fill(batch, paths, &to, &options);
         } else {
             tracing::warn!("an upload was handed over by a process that did not wait");

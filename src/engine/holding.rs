@@ -265,10 +265,7 @@ impl Actor {
         }
         let with_work = self.queue.connections_with_work();
         let mut holds = self.health.holds(&with_work);
-        holds.extend(self.missing_buckets.holds().filter(|hold| match hold {
-            QueueHold::Refused { connection, .. } => with_work.contains(connection),
-            _ => true,
-        }));
+        holds.extend(self.missing_buckets.holds(&self.queue));
         holds.extend(stall.map(QueueHold::JournalStalled));
         if self.is_held() {
             holds.push(QueueHold::Held);

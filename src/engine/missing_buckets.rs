@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use super::Reporting;
 use super::actor::Actor;
-use super::queue::PutBack;
+use super::queue::{PutBack, Queue};
 use crate::model::{BucketName, ConnectionId, Failure, QueueHold, TransferId};
 
 /// So many files in a row that found no bucket are enough.
@@ -23,12 +24,13 @@ struct Missing {
 }
 
 impl MissingBuckets {
-    /// Why uploads wait.
-    pub(super) fn holds(&self) -> impl Iterator<Item = QueueHold> {
-        self.0.iter().filter_map(|((connection, _), missing)| {
-            let (connection, failure) = (connection.clone(), missing.closed.clone()?);
-            Some(QueueHold::Refused { connection, failure })
-        })
+    /// Why uploads wait, of buckets for which any does.
+    pub(super) fn holds(&self, queue: &Queue) -> Vec<QueueHold> {
+        let hold = |((connection, bucket), missing): (&(ConnectionId, BucketName), &Missing)| {
+            let failure = missing.closed.clone().filter(|_| queue.waits_for_bucket(connection, bucket))?;
+            Some(QueueHold::Refused { connection: connection.clone(), bucket: Some(bucket.clone()), failure })
+        };
+        self.0.iter().filter_map(hold).collect()
     }
 
     /// Whether anything waits.
@@ -40,6 +42,10 @@ impl MissingBuckets {
 impl Actor {
     /// An upload found no bucket. Whether it waits for that with the others; else it fails by itself.
     pub(super) fn bucket_is_missing(&mut self, id: TransferId, failure: &Failure) -> bool {
+        if self.reporting == Reporting::EachTransfer {
+            // Nobody is there who would make the bucket and try again.
+            return false;
+        }
         if self.queue.is_put_back(id) {
             // Told to wait before it was refused: that says nothing of what has been done since.
             return true;

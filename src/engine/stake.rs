@@ -26,11 +26,11 @@ impl Actor {
         match selection {
             Selection::One(_) => false,
             Selection::Batch(batch) => self.batches.contains_key(batch),
-            Selection::All => !self.batches.is_empty() || self.unread.is_some(),
+            Selection::All => !self.batches.is_empty() || self.unread.is_some() || self.waits_for_journal(),
             // Whose transfers those are that could not be read yet is not known.
             Selection::Connection(connection) => {
                 let is_handed = self.handed.values().any(|handed| handed.goes_through(connection));
-                is_handed || self.unread.is_some() || self.is_found_for(connection)
+                is_handed || self.unread.is_some() || self.waits_for_journal() || self.is_found_for(connection)
             }
         }
     }

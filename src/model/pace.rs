@@ -1,6 +1,6 @@
 //! How fast the queue may go, why it stands still, and what follows when it is through.
 
-use super::{ConnectionId, Failure};
+use super::{BucketName, ConnectionId, Failure};
 
 /// Minutes of a day.
 pub const MINUTES_OF_DAY: u16 = 24 * 60;
@@ -122,6 +122,8 @@ pub enum QueueHold {
     Refused {
         /// Which connection.
         connection: ConnectionId,
+        /// Where only uploads to one bucket wait.
+        bucket: Option<BucketName>,
         /// Why.
         failure: Failure,
     },

@@ -3,6 +3,7 @@
 //!
 //! What cannot be understood is refused, not left out: somebody relies on it.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use aws_config::profile::{Profile, ProfileFileLoadError, ProfileSet};
@@ -79,7 +80,8 @@ async fn check_file(path: PathBuf) -> Result<(), Unread> {
             Ok(_text) => return Ok(()),
             Err(_odd) => "it is no text in UTF-8".to_owned(),
         },
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        // Nor is there one where the home is no folder, as for users of services.
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(()),
         Err(error) => error.to_string(),
     };
     Err(Unread { path, detail })

@@ -15,7 +15,7 @@ use super::ui_state::UiState;
 use super::unread_drag::{self, UnreadDrags, WatchDrags};
 use super::{effects, ending, frame_rate, layout, paste, reactions, shortcuts, text, theme};
 use crate::locale::Lang;
-use crate::model::{AppModel, ColorScheme, ConnectionId, Settings};
+use crate::model::{AppModel, ColorScheme, ConnectionId, QueueHold, Settings};
 
 /// What the window is started with.
 pub struct AppDeps {
@@ -169,7 +169,10 @@ impl App {
 
     /// Whether transfers are under way, which quitting would stop.
     pub(super) fn is_busy(&self) -> bool {
-        self.model.transfers.counts.active > 0
+        // What was dropped while nothing can be written down is in no list yet, and would be gone.
+        let is_dropped = |hold: &QueueHold| matches!(hold, QueueHold::JournalStalled(_));
+        let transfers = &self.model.transfers;
+        transfers.counts.active > 0 || transfers.holds.iter().any(is_dropped)
     }
 
     /// Opens the question whether to leave, once.

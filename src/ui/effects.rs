@@ -13,8 +13,8 @@ use super::ui_state::{BrowserState, Paging, PathPurpose, SignedFor};
 use super::{browser, commands, link_flow, links, sharing_flow};
 use crate::model::{
     AfterDownload, BatchId, Command, ConnectionDraft, ConnectionId, Gathered, LinkFormat, ListingState, Location,
-    Notice, ObjectRef, PutOptions, ReceiptFormat, ReceiptOver, RequestId, Secret, Selection, Service, Settings, Severity,
-    SignedLink, Target, ThemeChoice, TransferAction, TransferId, TransferTab, UploadAccess,
+    Notice, ObjectRef, PutOptions, ReceiptFormat, ReceiptOver, RequestId, Secret, Selection, Service, Settings,
+    Severity, SignedLink, Target, ThemeChoice, TransferAction, TransferId, TransferTab, UploadAccess,
 };
 
 /// Carries everything out, in the order it was asked for. Actions may lead to further ones.

@@ -275,7 +275,7 @@ fn keys_that_have_ended_lead_to_the_connection() {
 fn what_answers_but_not_as_s3_leads_to_the_connection() {
     let (connection, failure) = (ConnectionId::new("studio"), Failure::new(FailureKind::NotS3));
     let offline = QueueHold::Offline { connection: connection.clone(), failure: failure.clone(), retry_in_secs: 4 };
-    for hold in [offline, QueueHold::Refused { connection, failure }] {
+    for hold in [offline, QueueHold::Refused { connection, bucket: None, failure }] {
         let mut harness = drawer(held_by(hold), TransferTab::Active, SIZE);
         harness.get_by_label_contains("answers, but not as S3");
         harness.get_by_label("Edit connection…").click();

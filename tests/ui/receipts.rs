@@ -218,7 +218,11 @@ fn from_command_line() -> Connection {
 fn a_connection_of_the_command_line_has_a_human_name() {
     let mut stage = showing(Chooser::default());
     let brought = from_command_line();
-    let hold = QueueHold::Refused { connection: brought.id.clone(), failure: Failure::new(FailureKind::AccessDenied) };
+    let hold = QueueHold::Refused {
+        connection: brought.id.clone(),
+        bucket: None,
+        failure: Failure::new(FailureKind::AccessDenied),
+    };
     stage.wire.tell(Event::ConnectionBrought(Box::new(brought)));
     let transfers = TransfersView { holds: vec![hold], ..busy_model().transfers };
     stage.wire.tell(Event::Transfers(Box::new(transfers)));

@@ -439,7 +439,7 @@ impl<W> Line<W> {
             State::Probing { failure } | State::HalfOpen { failure, .. } => (failure.clone(), Some(now)),
         };
         let connection = connection.clone();
-        let Some(retry_at) = retry_at else { return Some(QueueHold::Refused { connection, failure }) };
+        let Some(retry_at) = retry_at else { return Some(QueueHold::Refused { connection, bucket: None, failure }) };
         let retry_in_secs = retry_at.saturating_sub(now).as_millis().div_ceil(1000);
         let retry_in_secs = u64::try_from(retry_in_secs).unwrap_or(u64::MAX);
         Some(match Concern::of(failure.kind) {

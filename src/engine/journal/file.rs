@@ -93,9 +93,12 @@ pub(super) fn mend_log(path: &Path, log: &[u8], bits: &[Bit], now: Timestamp) ->
     use std::io::{Seek as _, SeekFrom, Write as _};
     let copy = beside(&free_name(path, now), "-wal");
     make_private(&copy)?;
-    let mut kept = OpenOptions::new().write(true).open(&copy)?;
-    kept.write_all(log)?;
-    kept.sync_all()?;
+    let kept = OpenOptions::new().write(true).open(&copy);
+    if let Err(error) = kept.and_then(|mut kept| kept.write_all(log).and_then(|()| kept.sync_all())) {
+        // Half a copy is of no use, and takes room that another try would need.
+        fs::remove_file(&copy).ok();
+        return Err(error);
+    }
     sync_folder(path);
     let mut file = OpenOptions::new().write(true).open(beside(path, "-wal"))?;
     for bit in bits {

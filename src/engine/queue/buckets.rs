@@ -45,6 +45,13 @@ impl Queue {
         }
     }
 
+    /// Whether any upload waits for this bucket.
+    pub(crate) fn waits_for_bucket(&self, connection: &ConnectionId, bucket: &BucketName) -> bool {
+        let waiting = self.closed_buckets.0.get(&(connection.clone(), bucket.clone()));
+        let waits = |position: &usize| self.records.get(*position).is_some_and(|record| record.state == State::Queued);
+        waiting.is_some_and(|waiting| waiting.iter().any(|(_, position)| waits(position)))
+    }
+
     /// Whether a transfer has an owner that was told to stop for now.
     pub(crate) fn is_put_back(&self, id: TransferId) -> bool {
         let record = self.position(id).and_then(|position| self.records.get(position));

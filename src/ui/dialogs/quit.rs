@@ -20,6 +20,12 @@ impl DialogView for Quit {
 
     fn body(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
         let transfers = &cx.model.transfers;
+        let is_stalled = transfers.holds.iter().any(|hold| matches!(hold, QueueHold::JournalStalled(_)));
+        if transfers.counts.active == 0 && is_stalled {
+            kept_ui(ui, cx.model);
+            ui.add_space(form::ROW_GAP);
+            return;
+        }
         if transfers.counts.active == 0 {
             form::paragraph(ui, &t(ui, "dialog-quit-all-done"));
             return;

@@ -182,11 +182,11 @@ pub(super) fn hold(hold: &QueueHold, model: &AppModel, lang: Lang) -> String {
         }
         // Nobody has refused it: its keys, or its settings, cannot be read, or it leads to something that is no S3.
         // Nothing is waited for, so what to do stands in the line itself.
-        QueueHold::Refused { connection, failure } if is_unusable(failure.kind) => {
+        QueueHold::Refused { connection, failure, .. } if is_unusable(failure.kind) => {
             let cannot = told("queue-hold-unusable", connection, failure);
             format!("{cannot}. {}", locale::failure_advice(lang, failure))
         }
-        QueueHold::Refused { connection, failure } => told("queue-hold-refused", connection, failure),
+        QueueHold::Refused { connection, failure, .. } => told("queue-hold-refused", connection, failure),
         QueueHold::JournalStalled(failure) | QueueHold::SourceAway(failure) => locale::failure_title(lang, failure),
         QueueHold::Held => locale::text(lang, "queue-hold-held"),
         QueueHold::OutsideHours => locale::text(lang, "queue-hold-outside-hours"),
@@ -199,7 +199,7 @@ mod tests {
     use crate::model::Failure;
 
     fn refused(kind: FailureKind) -> QueueHold {
-        QueueHold::Refused { connection: ConnectionId::local(), failure: Failure::new(kind) }
+        QueueHold::Refused { connection: ConnectionId::local(), bucket: None, failure: Failure::new(kind) }
     }
 
     #[test]
