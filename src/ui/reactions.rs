@@ -340,13 +340,19 @@ fn deleted(app: &mut App, at: &Location, end: DeletionEnd) {
 fn tell_missing(app: &mut App, batch: BatchId, summary: &BatchSummary) {
     // What is no file to upload; and what the rule for taken names left out, which the Done tab names one by one.
     let no_files = app.model.left_out.get(&batch).copied().unwrap_or_default().min(summary.skipped);
+    let skipped = summary.skipped - no_files;
     if no_files > 0 {
-        let notice = Notice::message(Severity::Warning, "notice-left-out").with("count", no_files);
+        let notice = match skipped {
+            0 => Notice::message(Severity::Warning, "notice-left-out").with("count", no_files),
+            _ => Notice::message(Severity::Warning, "notice-left-out-and-skipped")
+                .with("left-out", no_files)
+                .with("skipped", skipped),
+        };
         let action = Action::ShowDialog(Dialog::Skipped(Some(batch)));
         app.toasts.push_with(notice, ToastAction { label_id: "show-left-out", action });
     }
-    if summary.skipped > no_files {
-        app.toasts.push(Notice::message(Severity::Info, "notice-skipped").with("count", summary.skipped - no_files));
+    if no_files == 0 && skipped > 0 {
+        app.toasts.push(Notice::message(Severity::Info, "notice-skipped").with("count", skipped));
     }
     if summary.failed > 0 {
         let notice = Notice::message(Severity::Warning, "notice-transfers-failed").with("count", summary.failed);

@@ -3,6 +3,7 @@
 use aws_sdk_s3::types::{
     ObjectOwnership, OwnershipControls, OwnershipControlsRule, Payer as SdkPayer, RequestPaymentConfiguration,
 };
+use bucketdrop::engine::Reporting;
 use bucketdrop::local_storage::Rights;
 use bucketdrop::local_storage::faults::{Action, Fault};
 use bucketdrop::locale::{Lang, failure_advice, failure_advice_cli};
@@ -12,7 +13,7 @@ use bucketdrop::model::{
 };
 
 use crate::catalogue_common::{LARGE, SMALL, Scene};
-use crate::support::{BUCKET, Server, TestEngine, location, pattern};
+use crate::support::{BUCKET, Server, Setup, TestEngine, location, pattern};
 
 fn with_options(scene: &Scene, name: &str, size: usize, options: PutOptions) -> (u64, Option<FailureKind>) {
     let paths = vec![scene.engine.file(name, &pattern(size))];
@@ -305,29 +306,47 @@ fn h35_requester_pays() {
 #[test]
 fn h39_no_such_bucket() {
     const FILES: usize = 400;
-    let scene = Scene::new();
+    // As the window has it: a command ends, and its files fail one by one.
+    let engine = TestEngine::start(Setup { reporting: Reporting::Counts, ..Setup::default() });
+    let server = Server::start();
+    let at = engine.connect(&server);
     let bucket = bucketdrop::model::BucketName::new("no-such-bucket").unwrap();
-    let elsewhere = bucketdrop::model::Location { bucket, ..scene.at.clone() };
-    let mut paths: Vec<_> = (0..FILES).map(|n| scene.engine.file(&format!("d/{n}"), b"x")).collect();
-    paths.push(scene.engine.file("large", &pattern(LARGE)));
-    let batch = scene.engine.enqueue(paths, &elsewhere, PutOptions::default());
-    scene.engine.expect("a hold", |event| match event {
+    let elsewhere = bucketdrop::model::Location { bucket: bucket.clone(), ..at.clone() };
+    let mut paths: Vec<_> = (0..FILES).map(|n| engine.file(&format!("d/{n}"), b"x")).collect();
+    paths.push(engine.file("large", &pattern(LARGE)));
+    let batch = engine.enqueue(paths, &elsewhere, PutOptions::default());
+    engine.expect("a hold", |event| match event {
         Event::Transfers(view) => view.holds.iter().find_map(|hold| match hold {
-            QueueHold::Refused { failure, .. } if failure.kind == FailureKind::NoSuchBucket => Some(()),
+            QueueHold::Refused { failure, bucket: of, .. } if failure.kind == FailureKind::NoSuchBucket => {
+                assert_eq!(of.as_ref(), Some(&bucket));
+                Some(())
+            }
             _ => None,
         }),
         _ => None,
     });
-    scene.arrives("another bucket is not concerned", SMALL);
+    let beside = engine.upload(vec![engine.file("beside", b"beside")], &at, PutOptions::default());
+    assert_eq!(beside.done, 1, "another bucket is not concerned");
     // What was under way at that moment, and the one file of the other bucket.
-    assert!(scene.count("PutObject") < FILES / 2, "{} requests", scene.count("PutObject"));
-    let made = scene.server.client().create_bucket().bucket("no-such-bucket").send();
-    scene.server.runtime.block_on(made).unwrap();
-    scene.engine.send(Command::TryConnection(scene.at.connection.clone()));
-    let summary = scene.engine.finished(batch);
+    assert!(server.plan.count("PutObject") < FILES / 2, "{} requests", server.plan.count("PutObject"));
+    let made = server.client().create_bucket().bucket("no-such-bucket").send();
+    server.runtime.block_on(made).unwrap();
+    engine.send(Command::TryConnection(at.connection.clone()));
+    let summary = engine.finished(batch);
     // As with denials, the first two are taken for the files' own.
     assert_eq!((summary.done, summary.failed), (FILES as u64 - 1, 2), "{summary:?}");
     assert_eq!(summary.first_failure.unwrap().kind, FailureKind::NoSuchBucket);
+}
+
+#[test]
+fn h39_a_command_goes_on_with_its_other_buckets() {
+    let scene = Scene::new();
+    let bucket = bucketdrop::model::BucketName::new("no-such-bucket").unwrap();
+    let elsewhere = bucketdrop::model::Location { bucket, ..scene.at.clone() };
+    let paths = (0..20).map(|n| scene.engine.file(&format!("d/{n}"), b"x")).collect();
+    let summary = scene.engine.upload(paths, &elsewhere, PutOptions::default());
+    assert_eq!((summary.done, summary.failed), (0, 20), "nobody is there who would make the bucket");
+    scene.arrives("another bucket is not concerned", SMALL);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use crate::drops::{drop_on, enqueued};
 use crate::fake::{Chooser, Setup, Stage, folder, page_of_the_picture};
 use bucketdrop::model::{
     BatchCounts, BatchId, BatchSummary, Command, Event, Failure, FailureKind, Language, ObjectKey, PlannedFile,
-    RequestId, ScanProgress, Settings, SkipReason, SkippedItem, ThemeChoice, TransferCounts, TransferKind,
+    QueueHold, RequestId, ScanProgress, Settings, SkipReason, SkippedItem, ThemeChoice, TransferCounts, TransferKind,
     TransfersView, UploadAccess,
 };
 use bucketdrop::ui::Start;
@@ -332,6 +332,19 @@ fn the_keys_that_quit_ask_while_something_is_under_way_even_over_a_dialog() {
     stage.window.get_by_role_and_label(Role::Button, "Keep open");
 }
 
+#[test]
+fn closing_asks_while_what_was_dropped_waits_for_the_journal() {
+    let mut stage = Stage::connected(Setup::default());
+    let holds = vec![QueueHold::JournalStalled(Failure::new(FailureKind::JournalFull))];
+    stage.wire.tell(Event::Transfers(Box::new(TransfersView { holds, ..TransfersView::default() })));
+    stage.window.run();
+    ask_to_close(&mut stage);
+    assert!(told(&stage, &egui::ViewportCommand::CancelClose), "it is in no list, and would be gone");
+    stage.window.run();
+    stage.window.get_by_role_and_label(Role::Button, "Keep open");
+    assert!(stage.says("may be missing at the next start"), "why");
+}
+
 /// Whether the last frame told the window to do this.
 fn told(stage: &Stage, wanted: &egui::ViewportCommand) -> bool {
     stage.window.output().viewport_output.values().any(|viewport| viewport.commands.contains(wanted))
@@ -387,8 +400,7 @@ fn what_a_batch_left_out_is_told_and_listed_with_the_reason() {
     let counts = TransferCounts { done: 1, ..TransferCounts::default() };
     stage.wire.tell(Event::Transfers(Box::new(TransfersView { counts, ..TransfersView::default() })));
     stage.window.run_steps(3);
-    assert!(stage.says("1 item was left out") && stage.says("2 transfers failed"));
-    assert!(stage.says("2 files were skipped"));
+    assert!(stage.says("Left out: 1. Skipped: 2") && stage.says("2 transfers failed"));
     stage.window.get_by_role_and_label(Role::Button, "Show which and why").click();
     stage.window.run_steps(3);
     assert!(stage.says("/data/.DS_Store"));

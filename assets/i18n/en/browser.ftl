@@ -282,6 +282,7 @@ notice-skipped = { $count ->
     [one] 1 file was skipped: “Done” says why
    *[other] { $number } files were skipped: “Done” says why
 }
+notice-left-out-and-skipped = Left out: { $left-out }. Skipped: { $skipped }, “Done” says why
 notice-stays-open = Bucketdrop stays open, since some transfers failed
 notice-transfers-failed = { $count ->
     [one] 1 transfer failed

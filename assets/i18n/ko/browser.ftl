@@ -256,6 +256,7 @@ notice-left-out = { $count ->
 notice-skipped = { $count ->
    *[other] 파일 { $number }개를 건너뛰었습니다. 이유는 “완료”에 있습니다
 }
+notice-left-out-and-skipped = 제외한 항목 { $left-out }개, 건너뛴 파일 { $skipped }개. 건너뛴 이유는 “완료”에 있습니다
 notice-stays-open = 실패한 전송이 있어 Bucketdrop을 종료하지 않았습니다
 notice-transfers-failed = { $count ->
    *[other] 전송 { $number }개가 실패했습니다
