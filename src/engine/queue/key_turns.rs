@@ -102,6 +102,10 @@ struct Turn {
 impl KeyTurns {
     pub(super) fn set_twins(&mut self, twins: BTreeMap<ConnectionId, ConnectionId>) {
         self.twins = twins;
+        if self.twins.is_empty() {
+            // Nobody notes any more which of them open again.
+            self.closed.clear();
+        }
     }
 
     /// `false` if transfers have come for it before.

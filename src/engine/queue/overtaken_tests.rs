@@ -118,6 +118,17 @@ fn with_intents_too_a_closed_connection_keeps_no_key_from_another_one() {
 }
 
 #[test]
+fn a_connection_that_loses_its_last_twin_while_it_is_closed_is_not_taken_for_closed_for_ever() {
+    let mut queue = Queue::journalled();
+    queue.set_twins(BTreeMap::from([(id("b"), id("a"))]));
+    assert_eq!(starts(&mut queue, &["a"]), []);
+    queue.set_twins(BTreeMap::new());
+    // Without its intent the small one cannot begin yet; the large one waits for it.
+    push(&mut queue, "a", P::Overwrite, &[(0, 1), (0, LARGE)]);
+    assert_eq!(starts(&mut queue, &[]), []);
+}
+
+#[test]
 fn what_was_dropped_before_asks_once_it_is_back_and_a_later_one_was_stored() {
     let failed = || Ended::Failed(Failure::new(FailureKind::SourceMissing));
     for how in ["away", "paused", "failed"] {
