@@ -217,8 +217,8 @@ fn state(queue: &Queue, id: TransferId) -> TransferState {
     queue.shown(id).unwrap().row.state
 }
 
-#[test]
-fn what_has_failed_in_an_earlier_run_asks_too() {
+/// A queue with one upload of an earlier run, for key 0.
+fn restored(past: Past, stands: Stands) -> (Queue, TransferId) {
     let mut first = Queue::default();
     let batch = BatchId::next();
     let names = push(&mut first, "a", P::Overwrite, &[(0, 1)]);
@@ -236,12 +236,69 @@ fn what_has_failed_in_an_earlier_run_asks_too() {
         modified: None,
         policy: None,
         rank: 0,
-        past: Past::Doubtful,
-        stands: Stands::Ended(Ending::Failed(Failure::new(FailureKind::AccessDenied))),
+        past,
+        stands,
     });
+    (queue, names[0])
+}
+
+#[test]
+fn what_has_failed_in_an_earlier_run_asks_too() {
+    let stands = Stands::Ended(Ending::Failed(Failure::new(FailureKind::AccessDenied)));
+    let (mut queue, older) = restored(Past::Doubtful, stands);
     let newer = push(&mut queue, "a", P::Overwrite, &[(0, 1)])[0];
     assert_eq!(starts(&mut queue, &[]), [(newer, P::Overwrite)]);
     queue.end(newer, done());
-    queue.act(&Selection::One(names[0]), A::Retry);
-    assert_eq!(starts(&mut queue, &[]), [(names[0], P::Ask)]);
+    queue.act(&Selection::One(older), A::Retry);
+    assert_eq!(starts(&mut queue, &[]), [(older, P::Ask)]);
+}
+
+#[test]
+fn what_an_earlier_run_has_left_and_goes_on_after_a_later_one_was_stored_asks() {
+    for stands in [Stands::Queued, Stands::Paused] {
+        for past in [Past::Clear, Past::Doubtful] {
+            // Woken while the later one runs, or afterwards.
+            for is_early in [false, true] {
+                let (mut queue, older) = restored(past, stands.clone());
+                let newer = push(&mut queue, "a", P::Overwrite, &[(0, 1)])[0];
+                assert_eq!(starts(&mut queue, &[]), [(newer, P::Overwrite)]);
+                if is_early {
+                    queue.wake_restored();
+                    assert_eq!(starts(&mut queue, &[]), []);
+                }
+                queue.end(newer, done());
+                queue.wake_restored();
+                queue.act(&Selection::One(older), A::Resume);
+                assert_eq!(starts(&mut queue, &[]), [(older, P::Ask)], "{stands:?} {past:?} {is_early}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_an_earlier_run_has_left_and_is_woken_first_does_not_ask() {
+    let (mut queue, older) = restored(Past::Clear, Stands::Queued);
+    queue.wake_restored();
+    let newer = push(&mut queue, "a", P::Overwrite, &[(0, 1)])[0];
+    assert_eq!(starts(&mut queue, &[]), [(older, P::Overwrite)]);
+    assert!(queue.overtaken.is_empty());
+    queue.end(older, done());
+    assert_eq!(starts(&mut queue, &[]), [(newer, P::Overwrite)]);
+}
+
+#[test]
+fn what_was_paused_before_it_began_asks_once_a_later_one_was_stored() {
+    for size in [1, LARGE] {
+        for how_many in [Selection::All, Selection::Connection(id("a"))] {
+            let mut queue = Queue::default();
+            let older = push(&mut queue, "a", P::Overwrite, &[(0, size), (1, size)]);
+            queue.act(&how_many, A::Pause);
+            let newer = push(&mut queue, "a", P::Overwrite, &[(0, size)])[0];
+            assert_eq!(starts(&mut queue, &[]), [(newer, P::Overwrite)]);
+            queue.end(newer, done());
+            queue.act(&how_many, A::Resume);
+            assert_eq!(starts(&mut queue, &[]), [(older[0], P::Ask), (older[1], P::Overwrite)], "{size}");
+            assert!(queue.overtaken.is_empty());
+        }
+    }
 }
