@@ -57,6 +57,11 @@ impl Overtaken {
         self.behind.range((key, 0)..(key, position)).map(|(_key, earlier)| *earlier).collect()
     }
 
+    /// All that let others go first.
+    pub(super) fn positions(&self) -> impl Iterator<Item = usize> {
+        self.key_of.keys().copied()
+    }
+
     #[cfg(test)]
     pub(super) fn is_empty(&self) -> bool {
         self.behind.is_empty() && self.key_of.is_empty()
@@ -64,7 +69,8 @@ impl Overtaken {
 }
 
 impl Queue {
-    /// A batch is about to go through a connection; whether it is the first one.
+    /// A batch is about to go through a connection; whether [`Queue::lead_to`] is to be told: it is the first one, or
+    /// some could not go by the name that is right for them.
     pub(crate) fn meet(&mut self, connection: &ConnectionId) -> bool {
         self.key_turns.meet(connection)
     }
@@ -72,11 +78,6 @@ impl Queue {
     /// Connections that batches have gone through, in the order in which they came.
     pub(crate) fn met(&self) -> &[ConnectionId] {
         self.key_turns.met()
-    }
-
-    /// Which connections lead to the same buckets as others, by those that stand for them.
-    pub(crate) fn set_twins(&mut self, twins: BTreeMap<ConnectionId, ConnectionId>) {
-        self.key_turns.set_twins(twins);
     }
 
     /// Uploads that will ask, and whose journal does not know it; each is told once.
