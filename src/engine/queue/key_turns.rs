@@ -16,6 +16,7 @@ use super::intents::Place;
 use super::lanes::Lane;
 use super::ranks::Ranks;
 use super::record::State;
+use super::twins::TwinNames;
 use crate::model::{ConnectionId, ObjectKey, TransferId};
 
 /// Which uploads have a key to themselves, and which wait for it.
@@ -31,8 +32,7 @@ pub(super) struct KeyTurns {
     mixed: Option<Mixed>,
     /// Connections that lead to the same buckets as another one, which stands for them.
     twins: BTreeMap<ConnectionId, ConnectionId>,
-    /// Some go by another name than they would if none of their transfers had it.
-    is_unsettled: bool,
+    twin_names: TwinNames,
     /// Those that uploads have come for, in that order.
     met: Vec<ConnectionId>,
     /// Connections through which nothing can be sent now; noted only while any of them has a twin.
@@ -102,9 +102,8 @@ struct Turn {
 }
 
 impl KeyTurns {
-    /// By those that stand for them; and whether that is how they lead.
-    pub(super) fn set_twins(&mut self, twins: BTreeMap<ConnectionId, ConnectionId>, is_settled: bool) {
-        (self.twins, self.is_unsettled) = (twins, !is_settled);
+    pub(super) fn set_twins(&mut self, twins: BTreeMap<ConnectionId, ConnectionId>, names: TwinNames) {
+        (self.twins, self.twin_names) = (twins, names);
         if self.twins.is_empty() {
             // Nobody notes any more which of them open again.
             self.closed.clear();
@@ -122,7 +121,7 @@ impl KeyTurns {
         if is_new {
             self.met.push(connection.clone());
         }
-        is_new || self.is_unsettled
+        is_new || self.twin_names == TwinNames::Kept
     }
 
     pub(super) fn met(&self) -> &[ConnectionId] {
@@ -142,7 +141,7 @@ impl KeyTurns {
     /// Forgets all transfers; only for a queue without records.
     pub(super) fn clear(&mut self) {
         let (twins, met) = (std::mem::take(&mut self.twins), std::mem::take(&mut self.met));
-        *self = Self { twins, met, is_unsettled: self.is_unsettled, ..Self::default() };
+        *self = Self { twins, met, twin_names: self.twin_names, ..Self::default() };
     }
 
     /// Who has it to itself.

@@ -37,9 +37,9 @@ fn push(queue: &mut Queue, connection: &str, rule: P, files: &[(usize, u64)]) ->
 
 /// Where connections lead; uploads come for them.
 fn lead(queue: &mut Queue, places: &[(&str, usize)]) {
-    places.iter().for_each(|(name, _)| {
+    for (name, _) in places {
         queue.meet(&id(name));
-    });
+    }
     queue.lead_to(&places.iter().map(|(name, place)| (id(name), *place)).collect());
 }
 

@@ -7,6 +7,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Queue;
 use crate::model::ConnectionId;
 
+/// Whether connections go by the same name exactly if they lead to the same buckets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum TwinNames {
+    #[default]
+    Right,
+    /// Some keep another one, under their uploads.
+    Kept,
+}
+
 impl Queue {
     /// Notes where connections lead that batches have gone through: those of the same number to the same buckets, those
     /// without one nowhere any more. To be told again before a batch while [`Queue::meet`] says so, and when any of them
@@ -38,7 +47,7 @@ impl Queue {
             pairs.len() == of_pairs.len() && pairs.len() == by_name.len()
         };
         names.retain(|connection, name| connection != name);
-        self.key_turns.set_twins(names, is_settled);
+        self.key_turns.set_twins(names, if is_settled { TwinNames::Right } else { TwinNames::Kept });
     }
 
     /// Connections of uploads that have not ended, or have ended otherwise than well.
