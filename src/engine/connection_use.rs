@@ -175,14 +175,11 @@ impl Actor {
     /// Tells the queue which of its connections lead to the same buckets: uploads through them share those keys.
     pub(super) fn find_twins(&mut self) {
         let known: Vec<Connection> = self.queue.met().iter().filter_map(|id| self.tools.book.find(id).ok()).collect();
-        let mut twins = BTreeMap::new();
-        for connection in &known {
-            let first = known.iter().find(|first| first.leads_to_same_buckets(connection));
-            if let Some(first) = first.filter(|first| first.id != connection.id) {
-                twins.insert(connection.id.clone(), first.id.clone());
-            }
-        }
-        self.queue.set_twins(twins);
+        let places = known.iter().enumerate().map(|(at, connection)| {
+            let first = known.iter().position(|first| first.leads_to_same_buckets(connection));
+            (connection.id.clone(), first.unwrap_or(at))
+        });
+        self.queue.lead_to(&places.collect());
     }
 
     /// Cleans up on a server after a transfer; whoever changes the connection waits for it.

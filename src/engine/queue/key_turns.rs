@@ -16,6 +16,7 @@ use super::intents::Place;
 use super::lanes::Lane;
 use super::ranks::Ranks;
 use super::record::State;
+use super::twins::TwinNames;
 use crate::model::{ConnectionId, ObjectKey, TransferId};
 
 /// Which uploads have a key to themselves, and which wait for it.
@@ -31,6 +32,7 @@ pub(super) struct KeyTurns {
     mixed: Option<Mixed>,
     /// Connections that lead to the same buckets as another one, which stands for them.
     twins: BTreeMap<ConnectionId, ConnectionId>,
+    twin_names: TwinNames,
     /// Those that uploads have come for, in that order.
     met: Vec<ConnectionId>,
     /// Connections through which nothing can be sent now; noted only while any of them has a twin.
@@ -100,17 +102,26 @@ struct Turn {
 }
 
 impl KeyTurns {
-    pub(super) fn set_twins(&mut self, twins: BTreeMap<ConnectionId, ConnectionId>) {
-        self.twins = twins;
+    pub(super) fn set_twins(&mut self, twins: BTreeMap<ConnectionId, ConnectionId>, names: TwinNames) {
+        (self.twins, self.twin_names) = (twins, names);
+        if self.twins.is_empty() {
+            // Nobody notes any more which of them open again.
+            self.closed.clear();
+        }
     }
 
-    /// `false` if transfers have come for it before.
+    /// Whose name its keys have.
+    pub(super) fn name<'a>(&'a self, connection: &'a ConnectionId) -> &'a ConnectionId {
+        self.twins.get(connection).unwrap_or(connection)
+    }
+
+    /// `false` if transfers have come for it before, and its name is the right one.
     pub(super) fn meet(&mut self, connection: &ConnectionId) -> bool {
         let is_new = !self.met.contains(connection);
         if is_new {
             self.met.push(connection.clone());
         }
-        is_new
+        is_new || self.twin_names == TwinNames::Kept
     }
 
     pub(super) fn met(&self) -> &[ConnectionId] {
@@ -130,7 +141,7 @@ impl KeyTurns {
     /// Forgets all transfers; only for a queue without records.
     pub(super) fn clear(&mut self) {
         let (twins, met) = (std::mem::take(&mut self.twins), std::mem::take(&mut self.met));
-        *self = Self { twins, met, ..Self::default() };
+        *self = Self { twins, met, twin_names: self.twin_names, ..Self::default() };
     }
 
     /// Who has it to itself.
@@ -348,7 +359,7 @@ impl Queue {
     fn hash_of_key_as(&self, position: usize, key: &ObjectKey) -> Option<u64> {
         let record = self.records.get(position)?;
         let to = &self.batches.get(&record.batch)?.spec.to;
-        let connection = self.key_turns.twins.get(&to.connection).unwrap_or(&to.connection);
+        let connection = self.key_turns.name(&to.connection);
         Some(self.key_turns.hashes.hash_one((connection, &to.bucket, key)))
     }
 

@@ -17,6 +17,7 @@ mod record;
 mod recording;
 mod tab_index;
 mod turns;
+mod twins;
 mod view;
 
 #[cfg(test)]

@@ -1,13 +1,19 @@
 //! What was dropped later is not overwritten by what was dropped before without asking. An upload whose stick is away,
-//! whose connection is closed, or that was paused or has failed, holds no other up at its key; once a later one was
-//! stored there, it asks before it takes that one's place, whatever rule it has. The journal knows that as the answer
-//! "ask" to its conflict, which nobody gives.
+//! whose connection is closed, that was paused or has failed, or that an earlier run has left, holds no other up at its
+//! key; once a later one was stored there, it asks before it takes that one's place, whatever rule it has. The journal
+//! knows that as the answer "ask" to its conflict, which nobody gives.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Queue;
+use super::lanes::Lane;
 use super::record::State;
 use crate::model::{ConflictPolicy, ConnectionId, TransferId};
+
+/// Of uploads that never had their key, at most so many are remembered: some tens of nanoseconds and bytes for each, in
+/// one turn of the engine, when the user pauses all of a million or a start finds them. Beyond, one that was paused
+/// before it began, or left by an earlier run, may take the place of a later one unasked, if its rule says so.
+const MOST_NOT_BEGUN: usize = 100_000;
 
 /// Uploads that let others to their keys go first, and have not ended well.
 #[derive(Debug, Default)]
@@ -36,6 +42,11 @@ impl Overtaken {
         }
     }
 
+    /// Whether one that never had its key is worth its few bytes.
+    fn may_add_not_begun(&self, position: usize) -> bool {
+        self.behind.len() < MOST_NOT_BEGUN && !self.key_of.contains_key(&position)
+    }
+
     /// Whether a later one was stored since it ran or was asked about.
     pub(super) fn is_marked(&self, position: usize) -> bool {
         self.marked.contains(&position)
@@ -46,6 +57,11 @@ impl Overtaken {
         self.behind.range((key, 0)..(key, position)).map(|(_key, earlier)| *earlier).collect()
     }
 
+    /// All that let others go first.
+    pub(super) fn positions(&self) -> impl Iterator<Item = usize> {
+        self.key_of.keys().copied()
+    }
+
     #[cfg(test)]
     pub(super) fn is_empty(&self) -> bool {
         self.behind.is_empty() && self.key_of.is_empty()
@@ -53,7 +69,8 @@ impl Overtaken {
 }
 
 impl Queue {
-    /// A batch is about to go through a connection; whether it is the first one.
+    /// A batch is about to go through a connection; whether [`Queue::lead_to`] is to be told: it is the first one, or
+    /// some could not go by the name that is right for them.
     pub(crate) fn meet(&mut self, connection: &ConnectionId) -> bool {
         self.key_turns.meet(connection)
     }
@@ -61,11 +78,6 @@ impl Queue {
     /// Connections that batches have gone through, in the order in which they came.
     pub(crate) fn met(&self) -> &[ConnectionId] {
         self.key_turns.met()
-    }
-
-    /// Which connections lead to the same buckets as others, by those that stand for them.
-    pub(crate) fn set_twins(&mut self, twins: BTreeMap<ConnectionId, ConnectionId>) {
-        self.key_turns.set_twins(twins);
     }
 
     /// Uploads that will ask, and whose journal does not know it; each is told once.
@@ -119,6 +131,16 @@ impl Queue {
         }
     }
 
+    /// It waits outside the line for its key, which it never had: in an earlier run, or held before it began.
+    pub(super) fn note_not_begun(&mut self, position: usize) {
+        if self.lane(position) != Lane::Download
+            && self.overtaken.may_add_not_begun(position)
+            && let Some(key) = self.hash_of_key(position)
+        {
+            self.overtaken.step_back(position, key);
+        }
+    }
+
     /// It gives its key up, or its place in the line for it.
     pub(super) fn note_stepping_back(&mut self, position: usize) {
         let state = self.records.get(position).map(|record| &record.state);
@@ -127,6 +149,8 @@ impl Queue {
             Some(State::Paused | State::NeedsDecision | State::Failed(_) | State::Cancelled) => {
                 if let Some(key) = self.key_turns.key_at(position) {
                     self.overtaken.step_back(position, key);
+                } else if matches!(state, Some(State::Paused)) {
+                    self.note_not_begun(position);
                 }
             }
             Some(State::Done(_) | State::Skipped(_) | State::Forgotten) => {

@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::tests::file;
@@ -35,10 +35,18 @@ fn push(queue: &mut Queue, connection: &str, rule: P, files: &[(usize, u64)]) ->
     files.iter().map(|(key, size)| queue.push(batch, file(*key, *size)).unwrap()).collect()
 }
 
+/// Where connections lead; uploads come for them.
+fn lead(queue: &mut Queue, places: &[(&str, usize)]) {
+    for (name, _) in places {
+        queue.meet(&id(name));
+    }
+    queue.lead_to(&places.iter().map(|(name, place)| (id(name), *place)).collect());
+}
+
 /// Connections "a" and "b" lead to the same buckets.
 fn twins() -> Queue {
     let mut queue = Queue::default();
-    queue.set_twins(BTreeMap::from([(id("b"), id("a"))]));
+    lead(&mut queue, &[("a", 0), ("b", 0)]);
     queue
 }
 
@@ -97,7 +105,7 @@ fn a_closed_connection_keeps_no_key_from_another_one_and_its_older_upload_asks()
 #[test]
 fn with_intents_too_a_closed_connection_keeps_no_key_from_another_one() {
     let mut queue = Queue::journalled();
-    queue.set_twins(BTreeMap::from([(id("b"), id("a"))]));
+    lead(&mut queue, &[("a", 0), ("b", 0)]);
     let older = push(&mut queue, "a", P::Overwrite, &[(0, 1)])[0];
     let write = |queue: &mut Queue, closed: &BTreeSet<ConnectionId>| {
         let block = queue.next_intents(closed).unwrap_or_default();
@@ -115,6 +123,17 @@ fn with_intents_too_a_closed_connection_keeps_no_key_from_another_one() {
     assert_eq!(queue.take_overtaken(), [older]);
     queue.recorded(newer);
     assert_eq!(starts(&mut queue, &[]), [(older, P::Ask)]);
+}
+
+#[test]
+fn a_connection_that_loses_its_last_twin_while_it_is_closed_is_not_taken_for_closed_for_ever() {
+    let mut queue = Queue::journalled();
+    lead(&mut queue, &[("a", 0), ("b", 0)]);
+    assert_eq!(starts(&mut queue, &["a"]), []);
+    lead(&mut queue, &[("a", 0)]);
+    // Without its intent the small one cannot begin yet; the large one waits for it.
+    push(&mut queue, "a", P::Overwrite, &[(0, 1), (0, LARGE)]);
+    assert_eq!(starts(&mut queue, &[]), []);
 }
 
 #[test]
@@ -206,8 +225,8 @@ fn state(queue: &Queue, id: TransferId) -> TransferState {
     queue.shown(id).unwrap().row.state
 }
 
-#[test]
-fn what_has_failed_in_an_earlier_run_asks_too() {
+/// A queue with one upload of an earlier run, for key 0.
+fn restored(past: Past, stands: Stands) -> (Queue, TransferId) {
     let mut first = Queue::default();
     let batch = BatchId::next();
     let names = push(&mut first, "a", P::Overwrite, &[(0, 1)]);
@@ -225,12 +244,123 @@ fn what_has_failed_in_an_earlier_run_asks_too() {
         modified: None,
         policy: None,
         rank: 0,
-        past: Past::Doubtful,
-        stands: Stands::Ended(Ending::Failed(Failure::new(FailureKind::AccessDenied))),
+        past,
+        stands,
     });
+    (queue, names[0])
+}
+
+#[test]
+fn what_has_failed_in_an_earlier_run_asks_too() {
+    let stands = Stands::Ended(Ending::Failed(Failure::new(FailureKind::AccessDenied)));
+    let (mut queue, older) = restored(Past::Doubtful, stands);
     let newer = push(&mut queue, "a", P::Overwrite, &[(0, 1)])[0];
     assert_eq!(starts(&mut queue, &[]), [(newer, P::Overwrite)]);
     queue.end(newer, done());
-    queue.act(&Selection::One(names[0]), A::Retry);
-    assert_eq!(starts(&mut queue, &[]), [(names[0], P::Ask)]);
+    queue.act(&Selection::One(older), A::Retry);
+    assert_eq!(starts(&mut queue, &[]), [(older, P::Ask)]);
+}
+
+#[test]
+fn what_an_earlier_run_has_left_and_goes_on_after_a_later_one_was_stored_asks() {
+    for stands in [Stands::Queued, Stands::Paused] {
+        for past in [Past::Clear, Past::Doubtful] {
+            // Woken while the later one runs, or afterwards.
+            for is_early in [false, true] {
+                let (mut queue, older) = restored(past, stands.clone());
+                let newer = push(&mut queue, "a", P::Overwrite, &[(0, 1)])[0];
+                assert_eq!(starts(&mut queue, &[]), [(newer, P::Overwrite)]);
+                if is_early {
+                    queue.wake_restored();
+                    assert_eq!(starts(&mut queue, &[]), []);
+                }
+                queue.end(newer, done());
+                queue.wake_restored();
+                queue.act(&Selection::One(older), A::Resume);
+                assert_eq!(starts(&mut queue, &[]), [(older, P::Ask)], "{stands:?} {past:?} {is_early}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_an_earlier_run_has_left_and_is_woken_first_does_not_ask() {
+    let (mut queue, older) = restored(Past::Clear, Stands::Queued);
+    queue.wake_restored();
+    let newer = push(&mut queue, "a", P::Overwrite, &[(0, 1)])[0];
+    assert_eq!(starts(&mut queue, &[]), [(older, P::Overwrite)]);
+    assert!(queue.overtaken.is_empty());
+    queue.end(older, done());
+    assert_eq!(starts(&mut queue, &[]), [(newer, P::Overwrite)]);
+}
+
+#[test]
+fn what_was_paused_before_it_began_asks_once_a_later_one_was_stored() {
+    for size in [1, LARGE] {
+        for how_many in [Selection::All, Selection::Connection(id("a"))] {
+            let mut queue = Queue::default();
+            let older = push(&mut queue, "a", P::Overwrite, &[(0, size), (1, size)]);
+            queue.act(&how_many, A::Pause);
+            let newer = push(&mut queue, "a", P::Overwrite, &[(0, size)])[0];
+            assert_eq!(starts(&mut queue, &[]), [(newer, P::Overwrite)]);
+            queue.end(newer, done());
+            queue.act(&how_many, A::Resume);
+            assert_eq!(starts(&mut queue, &[]), [(older[0], P::Ask), (older[1], P::Overwrite)], "{size}");
+            assert!(queue.overtaken.is_empty());
+        }
+    }
+}
+
+#[test]
+fn a_key_stays_the_same_while_an_upload_has_it_whatever_becomes_of_a_twin() {
+    let gone: &[&[(&str, usize)]] = &[&[("b", 0)], &[("a", 1), ("b", 0)]];
+    for left in gone {
+        let mut queue = twins();
+        let first = push(&mut queue, "b", P::Overwrite, &[(0, LARGE)])[0];
+        assert_eq!(starts(&mut queue, &[]), [(first, P::Overwrite)]);
+        // "a", which stands for both, is deleted or leads elsewhere.
+        lead(&mut queue, left);
+        let second = push(&mut queue, "b", P::Overwrite, &[(0, LARGE)])[0];
+        assert_eq!(starts(&mut queue, &[]), [], "{left:?}");
+        lead(&mut queue, &[*left, &[("c", 0)]].concat());
+        let third = push(&mut queue, "c", P::Overwrite, &[(0, LARGE)])[0];
+        assert_eq!(starts(&mut queue, &[]), [], "{left:?}");
+        for (ended, next) in [(first, second), (second, third)] {
+            queue.end(ended, done());
+            assert_eq!(starts(&mut queue, &[]), [(next, P::Overwrite)], "{left:?}");
+        }
+    }
+}
+
+#[test]
+fn what_has_failed_finds_later_ones_when_a_twin_is_gone() {
+    let mut queue = twins();
+    let older = push(&mut queue, "b", P::Overwrite, &[(0, 1)])[0];
+    starts(&mut queue, &[]);
+    queue.end(older, Ended::Failed(Failure::new(FailureKind::SourceMissing)));
+    lead(&mut queue, &[("b", 0)]);
+    let newer = push(&mut queue, "b", P::Overwrite, &[(0, 1)])[0];
+    starts(&mut queue, &[]);
+    queue.end(newer, done());
+    queue.act(&Selection::One(older), A::Retry);
+    assert_eq!(starts(&mut queue, &[]), [(older, P::Ask)]);
+}
+
+#[test]
+fn connections_that_come_together_under_their_uploads_share_keys_once_those_have_ended() {
+    let mut queue = Queue::default();
+    lead(&mut queue, &[("a", 0), ("b", 1)]);
+    let of_a = push(&mut queue, "a", P::Overwrite, &[(0, 1)])[0];
+    let of_b = push(&mut queue, "b", P::Overwrite, &[(0, 1)])[0];
+    assert_eq!(starts(&mut queue, &[]), [(of_a, P::Overwrite), (of_b, P::Overwrite)]);
+    assert!(!queue.meet(&id("a")), "nothing has changed");
+    lead(&mut queue, &[("a", 0), ("b", 0)]);
+    assert!(queue.meet(&id("a")), "they go by two names");
+    queue.end(of_a, done());
+    queue.end(of_b, done());
+    lead(&mut queue, &[("a", 0), ("b", 0)]);
+    assert!(!queue.meet(&id("a")));
+    let first = push(&mut queue, "b", P::Overwrite, &[(0, 1)])[0];
+    push(&mut queue, "a", P::Overwrite, &[(0, 1)]);
+    assert_eq!(starts(&mut queue, &[]), [(first, P::Overwrite)]);
 }

@@ -209,10 +209,13 @@ impl Queue {
         }
         let goes_on = matches!(state, State::Queued | State::Paused);
         // It had the key, and gave it up.
-        let stepped_back = matches!(state, State::Failed(_)) || state == State::Paused && job.past == Past::Doubtful;
+        let stepped_back = matches!(state, State::Failed(_)) || goes_on && job.past == Past::Doubtful;
         self.set_state(position, state);
         if stepped_back {
             self.note_restored_back(position);
+        } else if goes_on {
+            // It may not be woken before a later one is stored; once it begins, that is forgotten.
+            self.note_not_begun(position);
         }
         if let Some(batch) = self.batches.get_mut(&job.batch)
             && goes_on
