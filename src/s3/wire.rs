@@ -133,12 +133,15 @@ impl Wire {
     }
 
     fn note_server(&self, asked: &str, response: &HttpResponse) {
-        if let Some(name) = response.headers().get("server") {
-            self.known.learnt().note_server(name, host_of(asked));
+        let learnt = self.known.learnt();
+        if !learnt.is_named_verifier.get()
+            && let Some(name) = response.headers().get("server")
+        {
+            learnt.note_server(name, host_of(asked));
         }
         let Some(date) = response.headers().get("date") else { return };
         let Ok(server) = DateTime::from_str(date, Format::HttpDate) else { return };
-        self.known.learnt().note_clock_offset(server.secs() - DateTime::from(self.time.now()).secs());
+        learnt.note_clock_offset(server.secs() - DateTime::from(self.time.now()).secs());
     }
 }
 
