@@ -331,6 +331,27 @@ fn h39_no_such_bucket() {
 }
 
 #[test]
+fn h39_what_waits_for_a_bucket_goes_on_when_the_user_makes_it() {
+    let scene = Scene::new();
+    let bucket = bucketdrop::model::BucketName::new("no-such-bucket").unwrap();
+    let elsewhere = bucketdrop::model::Location { bucket: bucket.clone(), ..scene.at.clone() };
+    let paths: Vec<_> = (0..20).map(|n| scene.engine.file(&format!("d/{n}"), b"x")).collect();
+    let batch = scene.engine.enqueue(paths, &elsewhere, PutOptions::default());
+    scene.engine.expect("a hold", |event| match event {
+        Event::Transfers(view) => view.holds.iter().find_map(|hold| match hold {
+            QueueHold::Refused { failure, .. } if failure.kind == FailureKind::NoSuchBucket => Some(()),
+            _ => None,
+        }),
+        _ => None,
+    });
+    let (request, connection) = (RequestId::next(), scene.at.connection.clone());
+    let region = bucketdrop::model::Region::us_east_1();
+    scene.engine.send(Command::CreateBucket { request, connection, name: bucket, region });
+    let summary = scene.engine.finished(batch);
+    assert_eq!((summary.done, summary.failed), (18, 2), "{summary:?}");
+}
+
+#[test]
 fn h40_storage_full() {
     for (status, code) in [(507, "XMinioStorageFull"), (507, "InsufficientStorage")] {
         let scene = Scene::new().fault(Fault::on("PutObject", Action::error(status, code)));
