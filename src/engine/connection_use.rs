@@ -13,7 +13,7 @@ use super::actor::{Actor, Flow};
 use super::commands::run;
 use super::tools::Tools;
 use crate::model::{
-    Connection, ConnectionId, Event, Failure, FailureKind, OpenTransfers, QueueStake, RequestId, Selection,
+    BucketName, Connection, ConnectionId, Event, Failure, FailureKind, OpenTransfers, QueueStake, RequestId, Selection,
     TransferAction,
 };
 
@@ -22,13 +22,15 @@ const CANCEL_LIMIT: Duration = Duration::from_secs(30);
 /// For what they have left on the server to be removed; afterwards nobody knows where it lies.
 const CLEAN_LIMIT: Duration = Duration::from_secs(20);
 
-/// What the actor is asked about a connection.
+/// What the actor is asked about a connection, or told.
 #[derive(Debug)]
 pub(super) enum UseQuestion {
     /// What its transfers would lose.
     Stake(ConnectionId, oneshot::Sender<QueueStake>),
     /// Cancels its transfers; answered once they have ended, with the tasks that clean up after them.
     Cancel(ConnectionId, oneshot::Sender<TaskTracker>),
+    /// A bucket was made: uploads may wait for it.
+    Made(ConnectionId, BucketName),
 }
 
 /// Asks the actor. Clones ask the same one.
@@ -46,6 +48,12 @@ impl Uses {
     /// Questions go there.
     pub(super) fn new(questions: UnboundedSender<UseQuestion>) -> Self {
         Self(questions)
+    }
+
+    /// The user has made a bucket.
+    pub(super) fn tell_made(&self, at: ConnectionId, bucket: BucketName) {
+        // Nobody is there any more only when the engine ends.
+        self.0.send(UseQuestion::Made(at, bucket)).ok();
     }
 
     async fn ask<T>(&self, question: impl FnOnce(oneshot::Sender<T>) -> UseQuestion) -> Result<T, Failure> {
@@ -109,7 +117,7 @@ fn in_use(connection: &Connection, stake: &QueueStake) -> Failure {
 }
 
 impl Actor {
-    /// Somebody is about to change a connection.
+    /// Somebody is about to change a connection, or has made a bucket.
     pub(super) fn take_use_question(&mut self, question: UseQuestion) -> Flow {
         match question {
             UseQuestion::Stake(connection, reply) => {
@@ -123,6 +131,7 @@ impl Actor {
                 self.act(&selection, TransferAction::ForgetFailed);
                 self.cleaning.waiting.push((connection, reply));
             }
+            UseQuestion::Made(at, bucket) => self.bucket_was_made(&at, &bucket),
         }
         Flow::GoOn
     }

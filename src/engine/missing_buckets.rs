@@ -74,11 +74,37 @@ impl Actor {
 
     /// A file was stored: its bucket is there.
     pub(super) fn bucket_is_there(&mut self, id: TransferId) {
-        if !self.missing_buckets.0.is_empty()
-            && let Some(to) = self.queue.destination(id)
-            && let Some(missing) = self.missing_buckets.0.get_mut(&(to.connection, to.bucket))
-        {
+        if self.missing_buckets.0.is_empty() {
+            return;
+        }
+        let Some(to) = self.queue.destination(id) else { return };
+        let key = (to.connection, to.bucket);
+        let Some(missing) = self.missing_buckets.0.get_mut(&key) else { return };
+        if missing.closed.take().is_none() {
             missing.refusals = 0;
+            return;
+        }
+        // It was under way already: the next file that finds none is enough.
+        missing.refusals = REFUSALS_TO_CLOSE - 1;
+        self.queue.open_bucket(&key.0, &key.1);
+        self.picture.is_stale = true;
+    }
+
+    /// The user has made a bucket: uploads to it are tried again, also through other connections that lead to it.
+    pub(super) fn bucket_was_made(&mut self, at: &ConnectionId, bucket: &BucketName) {
+        for ((connection, name), missing) in &mut self.missing_buckets.0 {
+            if name != bucket || missing.closed.is_none() {
+                continue;
+            }
+            let book = &self.tools.book;
+            let is_same = connection == at
+                || matches!((book.find(at), book.find(connection)), (Ok(at), Ok(one)) if at.leads_to_same_buckets(&one));
+            if is_same {
+                missing.closed = None;
+                missing.refusals = REFUSALS_TO_CLOSE - 1;
+                self.queue.open_bucket(connection, bucket);
+                self.picture.is_stale = true;
+            }
         }
     }
 

@@ -23,6 +23,9 @@ impl Tools {
             Ok(session) => session.store.create_bucket(&name, &region).await.map_err(boxed),
             Err(failure) => Err(failure),
         };
+        if result.is_ok() {
+            self.uses.tell_made(at, name.clone());
+        }
         self.sink.send(Event::BucketCreated { request, name, result });
     }
 

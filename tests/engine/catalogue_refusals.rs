@@ -350,6 +350,29 @@ fn h39_a_command_goes_on_with_its_other_buckets() {
 }
 
 #[test]
+fn h39_what_waits_for_a_bucket_goes_on_when_the_user_makes_it() {
+    let engine = TestEngine::start(Setup { reporting: Reporting::Counts, ..Setup::default() });
+    let server = Server::start();
+    let at = engine.connect(&server);
+    let bucket = bucketdrop::model::BucketName::new("no-such-bucket").unwrap();
+    let elsewhere = bucketdrop::model::Location { bucket: bucket.clone(), ..at.clone() };
+    let paths: Vec<_> = (0..20).map(|n| engine.file(&format!("d/{n}"), b"x")).collect();
+    let batch = engine.enqueue(paths, &elsewhere, PutOptions::default());
+    engine.expect("a hold", |event| match event {
+        Event::Transfers(view) => view.holds.iter().find_map(|hold| match hold {
+            QueueHold::Refused { failure, .. } if failure.kind == FailureKind::NoSuchBucket => Some(()),
+            _ => None,
+        }),
+        _ => None,
+    });
+    let (request, connection) = (RequestId::next(), at.connection.clone());
+    let region = bucketdrop::model::Region::us_east_1();
+    engine.send(Command::CreateBucket { request, connection, name: bucket, region });
+    let summary = engine.finished(batch);
+    assert_eq!((summary.done, summary.failed), (18, 2), "{summary:?}");
+}
+
+#[test]
 fn h40_storage_full() {
     for (status, code) in [(507, "XMinioStorageFull"), (507, "InsufficientStorage")] {
         let scene = Scene::new().fault(Fault::on("PutObject", Action::error(status, code)));

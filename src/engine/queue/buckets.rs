@@ -81,6 +81,9 @@ impl Queue {
             return false;
         };
         self.closed_buckets.0.entry(to).or_default().push_back((lane, position));
+        // Another connection may lead to its key, and find the bucket.
+        self.note_shelved(position);
+        self.give_up_key(position);
         true
     }
 }

@@ -256,8 +256,9 @@ impl Queue {
 
     /// Whether it can only wait, while others to its key may go through another connection.
     fn is_behind_closed(&self, position: usize) -> bool {
-        !self.key_turns.closed.is_empty()
-            && self.connection_at(position).is_some_and(|connection| self.key_turns.closed.contains(&connection))
+        let is_closed = !self.key_turns.closed.is_empty()
+            && self.connection_at(position).is_some_and(|connection| self.key_turns.closed.contains(&connection));
+        is_closed || self.goes_to_closed_bucket(position)
     }
 
     /// Connections are closed: what waits for one of them keeps no key from uploads through another one that leads to
@@ -287,7 +288,7 @@ impl Queue {
         }
     }
 
-    /// It is laid aside until its connection is open; another one may lead to its key meanwhile.
+    /// It is laid aside until its connection is open, or its bucket there; another one may lead to its key meanwhile.
     pub(super) fn note_shelved(&mut self, position: usize) {
         if self.key_turns.twins.is_empty() || self.lane(position) == Lane::Download {
             return;

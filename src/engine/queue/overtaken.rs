@@ -1,5 +1,5 @@
 //! What was dropped later is not overwritten by what was dropped before without asking. An upload whose stick is away,
-//! whose connection is closed, that was paused or has failed, or that an earlier run has left, holds no other up at its
+//! whose connection is closed, whose bucket is not there, that was paused or has failed, or that an earlier run has left, holds no other up at its
 //! key; once a later one was stored there, it asks before it takes that one's place, whatever rule it has. The journal
 //! knows that as the answer "ask" to its conflict, which nobody gives.
 

@@ -103,6 +103,33 @@ fn a_closed_connection_keeps_no_key_from_another_one_and_its_older_upload_asks()
 }
 
 #[test]
+fn a_bucket_that_one_connection_does_not_find_keeps_no_key_from_another_one_and_its_older_upload_asks() {
+    let bucket = BucketName::new("bucket").unwrap();
+    for (first, second) in [(1, 1), (LARGE, LARGE), (1, LARGE), (LARGE, 1)] {
+        for has_begun in [false, true] {
+            let mut queue = twins();
+            let older = push(&mut queue, "a", P::Overwrite, &[(0, first)])[0];
+            if has_begun {
+                assert_eq!(starts(&mut queue, &[]), [(older, P::Overwrite)]);
+            }
+            let newer = push(&mut queue, "b", P::Overwrite, &[(0, second)])[0];
+            if has_begun {
+                assert_eq!(starts(&mut queue, &[]), []);
+                queue.put_back(PutBack::UploadsTo(&id("a"), &bucket));
+                queue.end(older, Ended::Stopped);
+            }
+            queue.close_bucket(&id("a"), &bucket);
+            assert_eq!(starts(&mut queue, &[]), [(newer, P::Overwrite)], "{first} {second} {has_begun}");
+            queue.end(newer, done());
+            queue.open_bucket(&id("a"), &bucket);
+            assert_eq!(starts(&mut queue, &[]), [(older, P::Ask)], "{first} {second} {has_begun}");
+            queue.end(older, done());
+            assert!(queue.overtaken.is_empty());
+        }
+    }
+}
+
+#[test]
 fn with_intents_too_a_closed_connection_keeps_no_key_from_another_one() {
     let mut queue = Queue::journalled();
     lead(&mut queue, &[("a", 0), ("b", 0)]);
